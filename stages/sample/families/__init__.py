@@ -1,0 +1,10 @@
+"""Problem families: each draws its numbers, states the problem in several settings and tells its derivation.
+
+May come in: a `random.Random` and the number of a wording. Knows nothing of exams, typesetting or recordings.
+"""
+
+from stages.sample.families import numbers
+from stages.sample.problem import Family
+
+FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES,)
+BENCHMARK_FAMILIES: tuple[Family, ...] = ()

@@ -1,0 +1,417 @@
+"""Number theory: divisors, multiples, remainders, digits."""
+
+import math
+import random
+
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def divisor_count(rng: random.Random, *, wording: int) -> Item:
+    p, q = rng.choice(((2, 3), (2, 5), (2, 7), (3, 5)))
+    a, b = rng.choice(((2, 1), (3, 1), (1, 2), (2, 2), (4, 1)) if p == 2 else ((2, 1), (1, 2), (3, 1)))
+    n, answer = p**a * q**b, (a + 1) * (b + 1)
+    power = [f"{base}^{exponent}" if exponent > 1 else f"{base}" for base, exponent in ((p, a), (q, b))]
+    product = " · ".join(power)
+    statement, what = (
+        (f"How many positive integers divide ${n}$ without leaving a remainder?", "divisors"),
+        (
+            f"A choir of ${n}$ singers stands in rows of equal length. Counting a single row and rows of one singer, "
+            "how many different row lengths are possible?",
+            "row lengths",
+        ),
+        (f"Find the number of ordered pairs $(x, y)$ of positive integers for which $x y = {n}$.", "pairs"),
+        (f"For how many positive integer values of $k$ is the fraction ${n}/k$ equal to an integer?", "values of k"),
+        (
+            f"In a long hallway each student numbered $k$ taps every locker whose number is a multiple of $k$. "
+            f"How many students tap locker ${n}$?",
+            "students",
+        ),
+        (
+            f"Square tiles are laid edge to edge to fill a rectangle of area ${n}$ with whole-number sides. "
+            "If a turned rectangle counts as another one, how many such rectangles exist?",
+            "rectangles",
+        ),
+    )[wording]
+    steps = (
+        ("Use the prime factorization, because the exponents count the divisors.", "Factor into primes.", ""),
+        (f"The factorization is {n} = {product}.", f"{n} = {product}."),
+        (f"The exponents are {a} and {b}.", ""),
+        (
+            f"Add one to each exponent: {a} + 1 = {a + 1} and {b} + 1 = {b + 1}.",
+            f"Add one to each exponent: {a + 1} and {b + 1}.",
+            f"This gives {a + 1} and {b + 1}.",
+            "",
+        ),
+        (f"Multiply the results: {a + 1} · {b + 1} = {answer}.", f"{a + 1} · {b + 1} = {answer}."),
+        (f"So there are {answer} {what}.", ""),
+    )
+    return write(
+        "divisor_count",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"From {product}: {a + 1} · {b + 1} = {answer}.",
+        rng=rng,
+        slip=f"I could list everything that goes into {n}, but it is easy to miss one that way.",
+        check=f"As a check, divisors come in pairs with product {n}, such as 1 and {n}, and {answer} is "
+        + ("even, as it should be since there is no middle divisor." if answer % 2 == 0 else "odd: a square."),
+        wrong=str(answer - 2),
+    )
+
+
+def common_multiple(rng: random.Random, *, wording: int) -> Item:
+    g = rng.choice((2, 3, 4, 5, 6))
+    x, y = rng.choice(((2, 3), (3, 4), (2, 5), (3, 5), (4, 5)))
+    a, b = g * x, g * y
+    answer = a * b // g
+    statement, what = (
+        (f"Find the least positive integer that is a multiple of both ${a}$ and ${b}$.", "The least multiple"),
+        (
+            f"A red light blinks every ${a}$ seconds and a blue light every ${b}$ seconds. They blink together now. "
+            "In how many seconds will they next blink together?",
+            "The waiting time",
+        ),
+        (
+            f"Hot dogs are sold in packs of ${a}$ and rolls in packs of ${b}$. What is the smallest number of "
+            "hot dogs one can buy so that the rolls match exactly?",
+            "The number of hot dogs",
+        ),
+        (
+            f"Two gears with ${a}$ and ${b}$ teeth turn against each other. After how many teeth have passed are "
+            "both gears back in their starting position for the first time?",
+            "The number of teeth",
+        ),
+        (
+            f"Identical tiles, ${a}$ inches long and ${b}$ inches wide, are all laid the same way. "
+            "What is the side in inches of the smallest square they fill?",
+            "The side",
+        ),
+        (
+            f"Ann swims every ${a}$ days and Bob swims every ${b}$ days. Both swam today. "
+            "After how many days do they first swim on the same day again?",
+            "The number of days",
+        ),
+    )[wording]
+    steps = (
+        (
+            "We need the least common multiple, which is the product divided by the greatest common divisor.",
+            "Use the least common multiple: product over greatest common divisor.",
+            "Use the least common multiple.",
+            "",
+        ),
+        (f"The numbers are {a} = {g} · {x} and {b} = {g} · {y}.", f"{a} = {g} · {x}, {b} = {g} · {y}.", ""),
+        (f"Their greatest common divisor is {g}.", f"The divisor is {g}.", ""),
+        (
+            f"The product is {a} · {b} = {a * b}. Divide by the divisor: {a * b} / {g} = {answer}.",
+            f"{a} · {b} = {a * b}. Divide: {a * b} / {g} = {answer}.",
+            f"{a} · {b} / {g} = {answer}.",
+        ),
+        (f"{what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "common_multiple",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{a} · {b} / {g} = {answer} is least.",
+        rng=rng,
+        slip=f"The product {a * b} would work, but it need not be the smallest, since both numbers contain {g}.",
+        check=f"Check: {answer} / {a} = {y} and {answer} / {b} = {x}, and {x} and {y} share no factor.",
+        wrong=str(a * b),
+    )
+
+
+def missing_digit(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        x, y, z = rng.randint(1, 9), rng.randint(1, 9), rng.randint(0, 9)
+        total = x + y + z
+        digit = -total % 9
+        if 1 <= digit <= 8 and total + digit == 18:
+            break
+    shown = f"{x}{y}d{z}"
+    typeset = f'${x}{y}"d"{z}$'
+    statement, what = (
+        (f"The four-digit number {typeset} is divisible by $9$. Find the digit $d$.", "the digit d"),
+        (
+            f"A receipt reads {typeset} cents, but the digit $d$ is smudged. The amount was shared equally by $9$ "
+            "friends with nothing left over. Which digit is smudged?",
+            "the smudged digit",
+        ),
+        (
+            f"For which digit $d$ does {typeset}, read as a four-digit numeral, leave no remainder when it is divided "
+            "by $9$?",
+            "d",
+        ),
+        (
+            f"A lock opens with the code {typeset}. The owner forgot $d$ but recalls that the code is a multiple "
+            "of $9$. What must $d$ be?",
+            "the forgotten digit",
+        ),
+        (f"Let $d$ be a digit such that {typeset} $= 9 k$ for some integer $k$. What is the value of $d$?", "d"),
+    )[wording]
+    steps = (
+        (
+            "A number is divisible by 9 exactly when its digit sum is divisible by 9.",
+            "The digit sum must be divisible by 9.",
+            "Use the digit sum.",
+            "",
+        ),
+        (f"The known digits of {shown} are {x}, {y} and {z}.", ""),
+        (f"Add them: {x} + {y} + {z} = {total}.", f"{x} + {y} + {z} = {total}.", ""),
+        ("The next multiple of 9 is 18.", "Next multiple: 18.", ""),
+        (f"Subtract: 18 - {total} = {digit}.", f"18 - {total} = {digit}."),
+        (f"So {what} is {digit}.", f"So d = {digit}."),
+    )
+    return write(
+        "missing_digit",
+        statement,
+        f"${digit}$",
+        steps,
+        brief=f"From {total} + d = 18, d = {digit}.",
+        rng=rng,
+        slip="I could divide by 9 for each of the ten digits, but the rule for the digit sum is much faster.",
+        check=f"Check: the full number is {x}{y}{digit}{z}, and {x}{y}{digit}{z} / 9 = "
+        f"{int(f'{x}{y}{digit}{z}') // 9}, which is whole.",
+        wrong=str(digit + 1),
+    )
+
+
+def units_digit(rng: random.Random, *, wording: int) -> Item:
+    base = rng.choice((2, 3, 7, 8))
+    exponent = rng.randint(9, 40)
+    cycle = [base**k % 10 for k in range(1, 5)]
+    rest = exponent % 4
+    answer = pow(base, exponent, 10)
+    statement, what = (
+        (f"What is the units digit of ${base}^{exponent}$?", "units digit"),
+        (
+            f"The number ${base}^{exponent}$ is written out in full. Which digit stands at its right end?",
+            "last digit",
+        ),
+        (f"Find the remainder when ${base}^{exponent}$ is divided by $10$.", "remainder"),
+        (
+            f"A calculator starts at $1$ and multiplies its display by ${base}$ exactly ${exponent}$ times. "
+            "What is the ones digit of the exact result?",
+            "ones digit",
+        ),
+        (
+            f"Let $a_1 = {base}$ and $a_(n+1) = {base} a_n$ for each positive integer $n$. "
+            f"Find the final digit of $a_({exponent})$.",
+            "final digit",
+        ),
+    )[wording]
+    listed = ", ".join(map(str, cycle))
+    quotient = exponent // 4
+    steps = (
+        ("The last digits of the powers repeat, so look for the cycle.", "Look for the cycle.", ""),
+        (
+            f"The powers of {base} end in {listed} and then repeat.",
+            f"Last digits: {listed}.",
+            f"Cycle {listed}.",
+        ),
+        ("The cycle has length 4.", ""),
+        (
+            f"Divide the exponent by 4: {exponent} = 4 · {quotient} + {rest}, so the remainder is {rest}.",
+            f"{exponent} = 4 · {quotient} + {rest}, remainder {rest}.",
+            f"{exponent} = 4 · {quotient} + {rest}.",
+            "",
+        ),
+        (
+            f"Remainder {rest} means place {rest or 4} of the cycle, which is {answer}.",
+            f"Place {rest or 4} is {answer}.",
+        ),
+        (f"So the {what} is {answer}.", ""),
+    )
+    return write(
+        "units_digit",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"The cycle {listed} gives {answer}.",
+        rng=rng,
+        slip="The number itself is far too large to write out, and luckily only its last digit matters.",
+        check=f"Check: after {4 * quotient} factors a whole number of cycles is done, so the count of places is right.",
+        wrong=str(cycle[((rest or 4) + 1) % 4]),
+    )
+
+
+def square_factor(rng: random.Random, *, wording: int) -> Item:
+    p, q = rng.choice(((2, 3), (2, 5), (3, 2), (2, 7), (3, 5), (5, 2), (5, 3), (3, 7)))
+    k = rng.choice((1, 2)) if p == 2 else 1
+    n = p ** (2 * k) * q
+    root = p**k * q
+    statement, what = (
+        (f"Find the least positive integer $k$ for which ${n} k$ is a perfect square.", "k"),
+        (
+            f"A box holds ${n}$ identical small square tiles. What is the least number of such boxes whose tiles "
+            "together fill one large square?",
+            "the number of boxes",
+        ),
+        (f"What is the smallest positive integer by which ${n}$ can be multiplied to give a square number?", "it"),
+        (f"If $sqrt({n} m)$ is a positive integer, what is the least possible value of $m$?", "m"),
+        (
+            f"Each page of an album has ${n}$ stamps. Mia owns the fewest full pages for which her stamps can be laid "
+            "in as many rows as columns. How many pages are there?",
+            "the number of pages",
+        ),
+    )[wording]
+    even = f"{p}^{2 * k}"
+    steps = (
+        ("In a perfect square every prime has an even exponent.", "Exponents must be even.", ""),
+        (f"Factor the number: {n} = {even} · {q}.", f"Factor: {n} = {even} · {q}.", f"{n} = {even} · {q}."),
+        (f"The exponent of {p} is {2 * k}, which is even already.", ""),
+        (
+            f"The exponent of {q} is 1, which is odd, so one more {q} is needed.",
+            f"The exponent of {q} is odd.",
+            f"Add one {q}.",
+            "",
+        ),
+        (f"Then {n} · {q} = {n * q} = {root}^2.", f"{n} · {q} = {root}^2."),
+        (f"So {what} is {q}.", ""),
+    )
+    return write(
+        "square_factor",
+        statement,
+        f"${q}$",
+        steps,
+        brief=f"{n} · {q} = {root}^2 is a square.",
+        rng=rng,
+        slip=f"Multiplying by {n} itself would give a square, but that is not the smallest choice.",
+        check=f"Check: {root} · {root} = {n * q}, and no smaller factor than {q} supplies the missing prime {q}.",
+        wrong=str(p * q),
+    )
+
+
+def remainder_of_product(rng: random.Random, *, wording: int) -> Item:
+    m = rng.choice((5, 6, 7, 8, 9))
+    r, s = rng.choice([(r, s) for r in range(2, m) for s in range(2, m) if r * s > m])
+    product = r * s
+    answer = product % m
+    statement = (
+        (
+            f"When $x$ is divided by ${m}$ the remainder is ${r}$, and when $y$ is divided by ${m}$ the remainder is "
+            f"${s}$. What is the remainder when $x y$ is divided by ${m}$?"
+        ),
+        (
+            f"A parade in rows of ${m}$ leaves ${r}$ people over. If ${s}$ such parades of the same size join and form "
+            f"rows of ${m}$, how many people are left over?"
+        ),
+        (f"Let $f(n)$ be the remainder of $n$ on division by ${m}$. If $f(a) = {r}$ and $f(b) = {s}$, find $f(a b)$."),
+        (
+            f"Eggs are packed in cartons of ${m}$. One crate fills some cartons with ${r}$ eggs to spare. "
+            f"How many eggs are to spare when ${s}$ equal crates are packed together?"
+        ),
+        (
+            f"On a clock face with hours $0$ to ${m - 1}$, a robot steps ahead ${r}$ hours at a time, starting "
+            "at $0$. "
+            f"On which hour does it stand after ${s}$ steps?"
+        ),
+    )[wording]
+    quotient = product // m
+    steps = (
+        (f"Only remainders on division by {m} matter, so multiply them.", "Multiply the remainders.", ""),
+        (f"The numbers to multiply are {r} and {s}.", ""),
+        (f"The product is {r} · {s} = {product}.", f"{r} · {s} = {product}."),
+        (f"Now divide {product} by {m}.", f"Divide by {m}.", ""),
+        (
+            f"The largest multiple of {m} that fits is {m} · {quotient} = {m * quotient}.",
+            f"{m} · {quotient} = {m * quotient}.",
+            "",
+        ),
+        (
+            f"What is left is {product} - {m * quotient} = {answer}.",
+            f"Left: {product} - {m * quotient} = {answer}.",
+            f"Left: {answer}.",
+        ),
+        (f"So the result is {answer}.", ""),
+    )
+    return write(
+        "remainder_of_product",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{r} · {s} = {product}, which leaves {answer}.",
+        rng=rng,
+        slip="The exact numbers are not needed, which surprised me at first, since full groups never change a rest.",
+        check=f"Check: {answer} is less than {m}, as a remainder must be.",
+        wrong=str(product),
+    )
+
+
+def greatest_divisor(rng: random.Random, *, wording: int) -> Item:
+    g = rng.choice((4, 6, 8, 9, 12, 14, 15))
+    x, y = rng.choice(((2, 3), (3, 4), (2, 5), (3, 5), (4, 5), (5, 7)))
+    a, b = g * x, g * y
+    statement, what = (
+        (f"Find the greatest integer that divides both ${a}$ and ${b}$.", "The greatest divisor"),
+        (
+            f"Boards of ${a}$ and ${b}$ inches are cut into pieces of one equal whole-inch length with no waste. "
+            "How long in inches can the pieces be at most?",
+            "The length",
+        ),
+        (
+            f"Gift bags are filled from ${a}$ pencils and ${b}$ erasers. All bags are alike and nothing is left. "
+            "What is the greatest possible number of bags?",
+            "The number of bags",
+        ),
+        (
+            f"The fraction ${a}/{b}$ is reduced to lowest terms in one step. "
+            "By which integer must numerator and denominator be divided?",
+            "The integer",
+        ),
+        (
+            f"A floor measures ${a}$ feet by ${b}$ feet. It is paved with equal square slabs, none of them cut. "
+            "What is the largest possible side of a slab in feet?",
+            "The side",
+        ),
+    )[wording]
+    lines = []
+    u, v = b, a
+    while v:
+        lines.append((u, v, u // v, u % v))
+        u, v = v, u % v
+    first, last = lines[0], lines[-1]
+    middle = " ".join(f"Next, {u} - {q} · {v} = {r}." for u, v, q, r in lines[1:-1])
+    steps = (
+        ("We need the greatest common divisor, so use repeated division.", "Use repeated division.", ""),
+        (
+            f"Start with {first[0]} - {first[2]} · {first[1]} = {first[3]}.",
+            f"{first[0]} - {first[2]} · {first[1]} = {first[3]}.",
+            "",
+        ),
+        (middle, *(("",) if middle else ())),
+        (
+            f"Finally {last[0]} = {last[2]} · {last[1]} with remainder 0.",
+            f"Then {last[0]} = {last[2]} · {last[1]}.",
+            "",
+        ),
+        (f"{what} is the last divisor, {g}.", f"The last divisor is {g}.", f"So {g}.", ""),
+        (
+            f"It fits both: {a} = {g} · {x} and {b} = {g} · {y}.",
+            f"{a} = {g} · {x}, {b} = {g} · {y}.",
+            f"Both contain {g}: {a} = {g} · {x}.",
+        ),
+    )
+    return write(
+        "greatest_divisor",
+        statement,
+        f"${g}$",
+        steps,
+        brief=f"{a} = {g} · {x}, {b} = {g} · {y}.",
+        rng=rng,
+        slip=f"A common divisor such as {2 if g % 2 == 0 else 3} is quickly seen, but there may be a larger one.",
+        check=f"The cofactors {x} and {y} share no factor greater than {math.gcd(x, y)}, so nothing larger fits.",
+        wrong=str(g // (2 if g % 2 == 0 else 3)),
+    )
+
+
+FAMILIES = (
+    Family("divisor_count", "number theory", ("fs", "js", "tp"), 6, divisor_count),
+    Family("common_multiple", "number theory", ("fs", "tp"), 6, common_multiple),
+    Family("missing_digit", "number theory", ("fs", "js", "tp"), 5, missing_digit),
+    Family("units_digit", "number theory", ("fs", "js", "tp"), 5, units_digit),
+    Family("square_factor", "number theory", ("fs", "js", "tp"), 5, square_factor),
+    Family("remainder_of_product", "number theory", ("fs", "js"), 5, remainder_of_product),
+    Family("greatest_divisor", "number theory", ("fs", "tp"), 5, greatest_divisor),
+)
