@@ -1,0 +1,83 @@
+"""Writes the sample that ships with the project: exam PDFs, their truth, the benchmark and the teacher's recording.
+
+    python -m stages.sample
+
+Typesetting needs the package `typst` (in the `test` extra). The same source gives the same bytes.
+"""
+
+from pathlib import Path
+
+from pydantic import BaseModel
+from tqdm import tqdm
+
+from stages.sample.competition import Exam, benchmark, competition
+from stages.sample.markup import linear
+from stages.sample.typeset import pages
+from stages.study.errors import run_stage
+from stages.study.files import write_records
+from stages.study.records import BenchmarkProblem
+
+
+class Truth(BaseModel):
+    """What the typesetter put on paper for one number, in linear form."""
+
+    id: str
+    year: int
+    section: str
+    number: str
+    statement: str
+    answer: str
+    family: str
+    needs_figure: bool
+    missing: bool
+
+
+def truth(exams: tuple[Exam, ...]) -> list[Truth]:
+    """One record a question, in the order of the exams."""
+    return [
+        Truth(
+            id=question.id,
+            year=exam.year,
+            section=exam.section,
+            number=question.number,
+            statement=linear(question.item.statement),
+            answer=linear(question.item.answer),
+            family=question.item.family,
+            needs_figure=question.item.needs_figure,
+            missing=question.missing,
+        )
+        for exam in exams
+        for question in exam.questions
+    ]
+
+
+def benchmark_problems() -> list[BenchmarkProblem]:
+    """The benchmark's records."""
+    return [
+        BenchmarkProblem(
+            id=f"sample-benchmark-{number:03d}",
+            statement=linear(item.statement),
+            answer=linear(item.answer),
+            subject=family.topic,
+        )
+        for number, (family, item) in enumerate(benchmark(), start=1)
+    ]
+
+
+def write(data: Path) -> None:
+    """Write the sample under `data`, the project's data folder."""
+    exams = competition()
+    raw = data / "raw" / "sample"
+    raw.mkdir(parents=True, exist_ok=True)
+    files = dict(tqdm(pages(exams), desc="typesetting", unit="file", disable=None))
+    for path in raw.glob("*.pdf"):
+        if path.name not in files:
+            path.unlink()
+    for name, content in files.items():
+        (raw / name).write_bytes(content)
+    write_records(raw / "truth.jsonl", truth(exams))
+    write_records(data / "benchmarks" / "sample.jsonl", benchmark_problems())
+
+
+if __name__ == "__main__":
+    run_stage(lambda: write(Path("data")))

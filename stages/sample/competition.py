@@ -1,0 +1,180 @@
+"""The sample competition: which problem stands where in five years of three sections, and the benchmark.
+
+`competition()` gives the same fifteen exams every time. A family's wording is used once, except for the
+near-duplicates that cross years on purpose. `python -m stages.sample` sets the exams and writes them.
+"""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from stages.sample.families import BENCHMARK_FAMILIES, FAMILIES
+from stages.sample.problem import Family, Item
+
+SEED = 2021
+SECTIONS = {"fs": 20, "js": 20, "tp": 10}
+YEARS = (2021, 2022, 2023, 2024, 2025)
+SCANNED = 2025
+TIEBREAKERS = {
+    (2021, "tp"): 2,
+    (2022, "fs"): 1,
+    (2022, "js"): 1,
+    (2022, "tp"): 2,
+    (2023, "tp"): 3,
+    (2024, "fs"): 1,
+    (2024, "js"): 1,
+    (2024, "tp"): 2,
+    (2025, "tp"): 2,
+}
+BENCHMARK_SIZE = 72
+
+Slot = tuple[int, str, str]
+
+# Problems whose figure did not survive: statement and the key's answer.
+FIGURES: dict[Slot, tuple[str, str]] = {
+    (2021, "fs", "14"): (
+        "In the figure shown, lines $m$ and $n$ are parallel and $t$ crosses both. Find the number of degrees in the "
+        "angle marked $x$.",
+        "52",
+    ),
+    (2022, "js", "9"): ("The graph of $y = f(x)$ is given in the figure shown. Find the value of $f(f(2))$.", "$-1$"),
+    (2023, "fs", "17"): (
+        "The shaded region in the figure shown is bounded by two semicircles and a segment. Find its exact area.",
+        "$18 pi$",
+    ),
+    (2024, "tp", "6"): ("How many triangles of any size are there in the figure shown?", "27"),
+    (2025, "js", "11"): (
+        "In the figure shown, quadrilateral ABCD is a square and point E lies on side BC as marked. Find the length of "
+        "segment DE.",
+        "13",
+    ),
+}
+# Numbers whose text is gone: what stands there instead, and the key's answer.
+MISSING: dict[Slot, tuple[str, str]] = {
+    (2021, "js", "16"): ("", "48"),
+    (2023, "js", "5"): ("(content not legible)", "$7/12$"),
+    (2024, "fs", "19"): ("", "$(3, -2)$"),
+    (2025, "fs", "8"): ("(content not legible)", "365"),
+}
+# Later slot: the earlier one whose wording it repeats, and whether with other numbers or word for word.
+NEAR_DUPLICATES: dict[Slot, tuple[Slot, bool]] = {
+    (2022, "fs", "6"): ((2021, "fs", "3"), True),
+    (2023, "fs", "12"): ((2021, "js", "8"), False),
+    (2023, "js", "14"): ((2022, "js", "17"), True),
+    (2024, "js", "7"): ((2022, "fs", "13"), False),
+    (2024, "tp", "3"): ((2021, "tp", "4"), True),
+    (2024, "fs", "10"): ((2023, "tp", "7"), False),
+    (2025, "fs", "15"): ((2023, "fs", "9"), True),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What stands at one number of an exam. `missing`: the number is there, the text is not.
+
+    `repeats` is the id of the question of an earlier year whose wording this one has again.
+    """
+
+    id: str
+    number: str
+    item: Item
+    wording: int = 0
+    missing: bool = False
+    repeats: str = ""
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One section of one year; tiebreakers stand last, numbered T1, T2, ..."""
+
+    year: int
+    section: str
+    questions: tuple[Question, ...]
+
+
+def problem_id(slot: Slot) -> str:
+    """`sample-2021-fs-01`, `sample-2021-tp-T1`."""
+    year, section, number = slot
+    return f"sample-{year}-{section}-{number.zfill(2)}"
+
+
+def competition() -> tuple[Exam, ...]:
+    """All exams, by year and section."""
+    placed: dict[Slot, Question] = {}
+    for table, family in ((FIGURES, "figure"), (MISSING, "missing")):
+        for slot, (statement, answer) in table.items():
+            item = Item(family, statement, answer, "", {}, "", needs_figure=table is FIGURES)
+            placed[slot] = Question(problem_id(slot), slot[2], item, missing=table is MISSING)
+    stock = [_draw(family, wording) for family in FAMILIES for wording in range(family.wordings)]
+    random.Random(SEED).shuffle(stock)
+    slots = [slot for year in YEARS for slot in _slots(year)]
+    # The scanned year chooses first: most of its problems are to be light on mathematics.
+    for slot in sorted(slots, key=lambda slot: slot[0] != SCANNED):
+        if slot not in placed and slot not in NEAR_DUPLICATES:
+            placed[slot] = _deal(slot, stock, placed)
+    for slot, (first, other_numbers) in NEAR_DUPLICATES.items():
+        placed[slot] = _repeat(placed[first], slot, other_numbers)
+    return tuple(
+        Exam(year, section, tuple(placed[slot] for slot in slots if slot[:2] == (year, section)))
+        for year in YEARS
+        for section in SECTIONS
+    )
+
+
+def benchmark() -> tuple[tuple[Family, Item], ...]:
+    """Problems from families that no exam uses; all wordings once, then again with other numbers."""
+    chosen: dict[str, tuple[Family, Item]] = {}
+    copy = 0
+    while len(chosen) < BENCHMARK_SIZE:
+        for family in BENCHMARK_FAMILIES:
+            for wording in range(family.wordings):
+                item = _draw(family, wording, copy)[2]
+                chosen.setdefault(item.statement, (family, item))
+        copy += 1
+    return tuple(chosen.values())[:BENCHMARK_SIZE]
+
+
+Draw = tuple[Family, int, Item]
+
+
+def _draw(family: Family, wording: int, copy: int = 0) -> Draw:
+    """One item, with a generator of its own so that a new family does not change the others' numbers."""
+    rng = random.Random(f"{SEED}/{family.name}/{wording}/{copy}")
+    return family, wording, family.make(rng, wording=wording)
+
+
+def _slots(year: int) -> list[Slot]:
+    numbers = [
+        (section, [*map(str, range(1, count + 1)), *(f"T{n + 1}" for n in range(TIEBREAKERS.get((year, section), 0)))])
+        for section, count in SECTIONS.items()
+    ]
+    return [(year, section, number) for section, row in numbers for number in row]
+
+
+def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
+    """Take from the stock what suits the slot best: a family new to the exam, at home in the section, well in stock."""
+    year, section, number = slot
+    here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
+    left = Counter(family.name for family, _, _ in stock)
+    heavy = number.isdigit() and int(number) % 4 == 0
+
+    def fit(draw: Draw) -> tuple[bool, bool, bool, int]:
+        family, _, item = draw
+        unsuited = year == SCANNED and _is_heavy(item) != heavy
+        return family.name in here, section not in family.sections, unsuited, -left[family.name]
+
+    best = min(stock, key=fit)
+    stock.remove(best)
+    return Question(problem_id(slot), number, best[2], best[1])
+
+
+def _is_heavy(item: Item) -> bool:
+    """Whether a statement has mathematics that stacks: fractions, exponents, radicals."""
+    return any(sign in piece for piece in item.statement.split("$")[1::2] for sign in ("/", "^", "sqrt", "root", "_"))
+
+
+def _repeat(first: Question, slot: Slot, other_numbers: bool) -> Question:
+    family = next(family for family in FAMILIES if family.name == first.item.family)
+    copies = (_draw(family, first.wording, copy)[2] for copy in range(1, 50))
+    item = next(item for item in copies if item.statement != first.item.statement) if other_numbers else first.item
+    return replace(first, id=problem_id(slot), number=slot[2], item=item, repeats=first.id)
