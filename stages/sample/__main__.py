@@ -8,7 +8,6 @@ Typesetting needs the package `typst` (in the `test` extra). The same source giv
 from pathlib import Path
 
 from pydantic import BaseModel
-from tqdm import tqdm
 
 from stages.sample.competition import Exam, benchmark, competition
 from stages.sample.markup import linear
@@ -64,12 +63,12 @@ def benchmark_problems() -> list[BenchmarkProblem]:
     ]
 
 
-def write(data: Path) -> None:
-    """Write the sample under `data`, the project's data folder."""
+def write_papers(data: Path) -> None:
+    """Write PDFs, truth and benchmark under `data`, the project's data folder."""
     exams = competition()
     raw = data / "raw" / "sample"
     raw.mkdir(parents=True, exist_ok=True)
-    files = dict(tqdm(pages(exams), desc="typesetting", unit="file", disable=None))
+    files = dict(pages(exams))
     for path in raw.glob("*.pdf"):
         if path.name not in files:
             path.unlink()
@@ -80,4 +79,4 @@ def write(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    run_stage(lambda: write(Path("data")))
+    run_stage(lambda: write_papers(Path("data")))

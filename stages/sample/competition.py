@@ -35,26 +35,26 @@ FIGURES: dict[Slot, tuple[str, str]] = {
     (2021, "fs", "14"): (
         "In the figure shown, lines $m$ and $n$ are parallel and $t$ crosses both. Find the number of degrees in the "
         "angle marked $x$.",
-        "52",
+        "$52$",
     ),
     (2022, "js", "9"): ("The graph of $y = f(x)$ is given in the figure shown. Find the value of $f(f(2))$.", "$-1$"),
     (2023, "fs", "17"): (
         "The shaded region in the figure shown is bounded by two semicircles and a segment. Find its exact area.",
         "$18 pi$",
     ),
-    (2024, "tp", "6"): ("How many triangles of any size are there in the figure shown?", "27"),
+    (2024, "tp", "6"): ("How many triangles of any size are there in the figure shown?", "$27$"),
     (2025, "js", "11"): (
         "In the figure shown, quadrilateral ABCD is a square and point E lies on side BC as marked. Find the length of "
         "segment DE.",
-        "13",
+        "$13$",
     ),
 }
 # Numbers whose text is gone: what stands there instead, and the key's answer.
 MISSING: dict[Slot, tuple[str, str]] = {
-    (2021, "js", "16"): ("", "48"),
+    (2021, "js", "16"): ("", "$48$"),
     (2023, "js", "5"): ("(content not legible)", "$7/12$"),
     (2024, "fs", "19"): ("", "$(3, -2)$"),
-    (2025, "fs", "8"): ("(content not legible)", "365"),
+    (2025, "fs", "8"): ("(content not legible)", "$365$"),
 }
 # Later slot: the earlier one whose wording it repeats, and whether with other numbers or word for word.
 NEAR_DUPLICATES: dict[Slot, tuple[Slot, bool]] = {
@@ -108,6 +108,9 @@ def competition() -> tuple[Exam, ...]:
     stock = [_draw(family, wording) for family in FAMILIES for wording in range(family.wordings)]
     random.Random(SEED).shuffle(stock)
     slots = [slot for year in YEARS for slot in _slots(year)]
+    wanted = len(slots) - len(placed) - len(NEAR_DUPLICATES)
+    if len(stock) < wanted:
+        raise ValueError(f"the families offer {len(stock)} wordings, the competition needs {wanted}")
     # The scanned year chooses first: most of its problems are to be light on mathematics.
     for slot in sorted(slots, key=lambda slot: slot[0] != SCANNED):
         if slot not in placed and slot not in NEAR_DUPLICATES:
