@@ -3,8 +3,13 @@
 May come in: a `random.Random` and the number of a wording. Knows nothing of exams, typesetting or recordings.
 """
 
-from stages.sample.families import numbers
+from stages.sample.families import bases, counting, numbers, probability
 from stages.sample.problem import Family
 
-FAMILIES: tuple[Family, ...] = (*numbers.FAMILIES,)
+FAMILIES: tuple[Family, ...] = (
+    *numbers.FAMILIES,
+    *bases.FAMILIES,
+    *counting.FAMILIES,
+    *probability.FAMILIES,
+)
 BENCHMARK_FAMILIES: tuple[Family, ...] = ()

@@ -1,0 +1,328 @@
+"""Probability and expected values, with small sample spaces."""
+
+import math
+import random
+from fractions import Fraction
+
+from stages.sample.families.forms import decimal
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def draw_one(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        a, b, c = rng.randint(2, 7), rng.randint(2, 7), rng.randint(2, 7)
+        total, good = a + b + c, b + c
+        value = Fraction(good, total)
+        if value.denominator < total and a != good:
+            break
+    factor = total // value.denominator
+    statement, what = (
+        (
+            f"A bag holds ${a}$ red, ${b}$ blue and ${c}$ green marbles. One marble is drawn at random. "
+            "What is the probability that it is not red?",
+            "not red",
+        ),
+        (
+            f"In a class ${a}$ students walk to school, ${b}$ take the bus and ${c}$ come by bicycle. "
+            "A student is picked by lot. Find the probability that this student does not walk.",
+            "not walking",
+        ),
+        (
+            f"Of the donuts in a box ${a}$ are plain, ${b}$ have sugar and ${c}$ have chocolate on top. "
+            "Pat grabs one without looking. What is the probability that it has sugar or chocolate?",
+            "sugar or chocolate",
+        ),
+        (
+            f"A wheel of fortune has equal sectors, ${a}$ black, ${b}$ gold and ${c}$ silver. Find, as a reduced "
+            "fraction, the chance that the wheel stops on gold or silver.",
+            "gold or silver",
+        ),
+        (
+            f"A playlist contains ${a}$ slow songs, ${b}$ fast songs and ${c}$ songs without words. If the first song "
+            "is chosen at random, with what probability is it anything but slow?",
+            "not slow",
+        ),
+    )[wording]
+    steps = (
+        ("The probability is the number of good outcomes divided by the number of all outcomes.", "Good over all.", ""),
+        (
+            f"All outcomes: {a} + {b} + {c} = {total}.",
+            f"All: {a} + {b} + {c} = {total}.",
+            f"{a} + {b} + {c} = {total}.",
+            "",
+        ),
+        (
+            f"Good outcomes ({what}): {b} + {c} = {good}.",
+            f"Good: {b} + {c} = {good}.",
+            f"{b} + {c} = {good}.",
+            "",
+        ),
+        (f"The probability is {good}/{total}.", f"So {good}/{total}.", ""),
+        (
+            f"Divide both by {factor} to reduce: {good}/{total} = {value}.",
+            f"Reduce by {factor}: {good}/{total} = {value}.",
+            f"Reduced, {good}/{total} = {value}.",
+        ),
+    )
+    return write(
+        "draw_one",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"Good {good}, all {total}: {good}/{total} = {value}.",
+        rng=rng,
+        slip=f"It is easy to compare {good} with {a}, but that would be odds and not a probability.",
+        check=f"Check: the other probability is {Fraction(a, total)}, and {value} + {Fraction(a, total)} = 1.",
+        wrong=str(Fraction(a, total)),
+    )
+
+
+def two_dice(rng: random.Random, *, wording: int) -> Item:
+    total = rng.choice((3, 4, 5, 6, 7, 8, 9, 10, 11))
+    outcomes = [(x, total - x) for x in range(1, 7) if 1 <= total - x <= 6]
+    good = len(outcomes)
+    value = Fraction(good, 36)
+    statement, what = (
+        (f"Two fair dice are rolled. What is the probability that the sum of the numbers is ${total}$?", "rolls"),
+        (
+            f"A spinner with six equal sectors numbered $1$ to $6$ is spun twice. "
+            f"Find the probability that the two results add up to ${total}$.",
+            "spins",
+        ),
+        (
+            f"Ana and Ben each secretly write down a random integer from $1$ to $6$. "
+            f"With what probability do their integers have the sum ${total}$?",
+            "choices",
+        ),
+        (
+            f"The coordinates $x$ and $y$ are picked independently and at random from ${{1, 2, 3, 4, 5, 6}}$. "
+            f"How likely is it that $(x, y)$ lies on the line $x + y = {total}$?",
+            "points",
+        ),
+        (
+            f"In a board game you move as many squares as a red die and a white die show together. "
+            f"What is the chance of landing exactly ${total}$ squares ahead on your first turn?",
+            "rolls",
+        ),
+    )[wording]
+    first = outcomes[0]
+    steps = (
+        ("Count the equally likely ordered pairs.", "Count ordered pairs.", ""),
+        ("There are 6 · 6 = 36 pairs in all.", "All: 6 · 6 = 36.", "6 · 6 = 36.", ""),
+        (
+            f"For the sum {total} the first number runs from {first[0]} to {outcomes[-1][0]}, and each needs one "
+            "partner.",
+            f"The first number runs from {first[0]} to {outcomes[-1][0]}.",
+            f"First from {first[0]} to {outcomes[-1][0]}.",
+            "",
+        ),
+        (
+            f"This gives {outcomes[-1][0]} - {first[0]} + 1 = {good} good {what}.",
+            f"Good {what}: {outcomes[-1][0]} - {first[0]} + 1 = {good}.",
+            f"{outcomes[-1][0]} - {first[0]} + 1 = {good}.",
+            f"Good: {good}.",
+        ),
+        (
+            f"The probability is {good}/36" + (f" = {value}." if str(value) != f"{good}/36" else "."),
+            f"So {good}/36" + (f" = {value}." if str(value) != f"{good}/36" else "."),
+        ),
+    )
+    return write(
+        "two_dice",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"Good {good}, all 36, so {value}.",
+        rng=rng,
+        slip="There are 11 possible sums, so one might guess 1/11, but the sums are not equally likely.",
+        check=f"One of the good pairs is {first[0]} and {first[1]}, and indeed {first[0]} + {first[1]} = {total}.",
+        wrong="1/11",
+    )
+
+
+def two_draws(rng: random.Random, *, wording: int) -> Item:
+    good, other = rng.randint(2, 6), rng.randint(2, 6)
+    n = good + other
+    top, bottom = good * (good - 1), n * (n - 1)
+    value = Fraction(top, bottom)
+    statement, what = (
+        (
+            f"A bag has ${good}$ red and ${other}$ white balls. Two balls are taken out together at random. "
+            "What is the probability that both are red?",
+            "red ball",
+        ),
+        (
+            f"Among the batteries in a drawer ${good}$ are charged and ${other}$ are empty. Kim needs two charged ones "
+            "and takes two at random. Find the probability that she is lucky.",
+            "charged battery",
+        ),
+        (
+            f"Two of the ${good}$ girls and ${other}$ boys of a team are chosen by lot to carry the flag. "
+            "How likely is it that two girls are chosen?",
+            "girl",
+        ),
+        (
+            f"From ${good}$ cards marked with a cross and ${other}$ blank cards, one is turned over and then another. "
+            "With what probability do both show a cross?",
+            "cross",
+        ),
+        (
+            f"A jar contains ${good}$ ripe plums and ${other}$ sour plums. Sam eats two plums, picked blindly. "
+            "What are the chances, as a fraction, that neither of them is sour?",
+            "ripe plum",
+        ),
+    )[wording]
+    reduced = f" = {value}" if str(value) != f"{top}/{bottom}" else ""
+    steps = (
+        ("Multiply the probabilities of the two draws.", "Multiply two probabilities.", ""),
+        (f"There are {good} + {other} = {n} in all.", f"{good} + {other} = {n}.", ""),
+        (f"The first is a {what} with probability {good}/{n}.", f"First {good}/{n}.", ""),
+        (f"The second is one too with probability {good - 1}/{n - 1}.", f"Second {good - 1}/{n - 1}.", ""),
+        (
+            f"The tops give {good} · {good - 1} = {top} and the bottoms {n} · {n - 1} = {bottom}.",
+            f"{good} · {good - 1} = {top}, {n} · {n - 1} = {bottom}.",
+        ),
+        (f"The probability is {top}/{bottom}{reduced}.", f"So {top}/{bottom}{reduced}.", f"So {value}."),
+    )
+    return write(
+        "two_draws",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"{good}/{n} · {good - 1}/{n - 1} = {value}, both good.",
+        rng=rng,
+        slip=f"I must not use {good}/{n} twice, because the first one is not put back.",
+        check=f"The result is smaller than {good}/{n}, as it should be for two conditions.",
+        wrong=str(Fraction(good * good, n * n)),
+    )
+
+
+def coin_heads(rng: random.Random, *, wording: int) -> Item:
+    n = rng.choice((3, 4, 5))
+    k = rng.randint(1, 2)
+    good, total = math.comb(n, k), 2**n
+    value = Fraction(good, total)
+    statement, what = (
+        (f"A fair coin is tossed ${n}$ times. What is the probability of exactly ${k}$ heads?", "heads"),
+        (
+            f"On a true-false quiz with ${n}$ questions Lou guesses every answer. "
+            f"Find the probability that precisely ${k}$ of them {'is' if k == 1 else 'are'} right.",
+            "right answers",
+        ),
+        (
+            f"Each of ${n}$ lamps is on or off, both equally likely and independent. "
+            f"How likely is it that the number of burning lamps is ${k}$?",
+            "burning lamps",
+        ),
+        (
+            f"A mouse passes ${n}$ forks in a maze and turns left or right at random each time. "
+            f"With what probability does it turn left ${k}$ {'time' if k == 1 else 'times'} in all?",
+            "left turns",
+        ),
+        (
+            f"A random subset of a set with ${n}$ elements is chosen, all subsets being equally likely. "
+            f"What is the probability that it has ${k}$ {'element' if k == 1 else 'elements'}?",
+            "elements",
+        ),
+    )[wording]
+    top = " · ".join(str(n - i) for i in range(k))
+    ways = f"{top} / {math.factorial(k)} = {good}" if k > 1 else f"{n} / 1 = {n}"
+    reduced = f"{good}/{total}" + (f" = {value}" if value.denominator != total else "")
+    steps = (
+        ("Count all patterns and the good patterns.", "Count patterns.", ""),
+        (
+            f"With two cases each time there are 2^{n} = {total} equally likely patterns.",
+            f"There are 2^{n} = {total} patterns.",
+            f"All: 2^{n} = {total}.",
+        ),
+        (
+            f"The {k} {what} can be placed in {ways} ways.",
+            f"Good patterns: {ways}.",
+            f"Good: {ways}.",
+            f"Good: {good}.",
+        ),
+        (f"Good over all is {good} over {total}.", f"Good over all: {good}/{total}.", ""),
+        (f"The probability is {reduced}.", f"So {reduced}."),
+    )
+    return write(
+        "coin_heads",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"Good {good}, all {total}, so {value}.",
+        rng=rng,
+        slip=f"One might think that {k} out of {n} is just the fraction {k}/{n}, but the patterns must be counted.",
+        check=f"Check: {k} and {n - k} play the same role, so {n - k} {what} would be just as likely, which makes "
+        "sense.",
+        wrong=str(Fraction(1, total)),
+    )
+
+
+def expected_value(rng: random.Random, *, wording: int) -> Item:
+    n = rng.choice((4, 5, 8, 10))
+    while True:
+        k = rng.randint(1, n - 1)
+        win = rng.randint(3, 12)
+        value = Fraction(k * win, n)
+        if value.denominator > 1:
+            break
+    answer = decimal(value)
+    statement, what = (
+        (
+            f"A wheel has ${n}$ equal sectors, and ${k}$ of them pay \\${win} while the others pay nothing. "
+            "What is the average pay per spin in dollars, as a decimal?",
+            "pay",
+        ),
+        (
+            f"Of ${n}$ sealed boxes, ${k}$ hold ${win}$ candies each and the rest are empty. Zoe opens one at random. "
+            "Find the expected number of candies as a decimal.",
+            "number of candies",
+        ),
+        (
+            f"In every ${n}$ attempts a player scores ${k}$ hits on average, and each hit brings ${win}$ points. "
+            "How many points does one attempt bring on average? Give a decimal.",
+            "number of points",
+        ),
+        (
+            f"In a row of ${n}$ pots, ${k}$ have a plant with ${win}$ flowers and the others have none. "
+            "What is the mean number of flowers per pot, in decimal form?",
+            "mean",
+        ),
+        (
+            f"A ticket is drawn from ${n}$ tickets. Exactly ${k}$ carry the number ${win}$ and all others the "
+            "number $0$. Compute the expected number on the ticket as a decimal.",
+            "expected number",
+        ),
+    )[wording]
+    steps = (
+        ("The average is the total divided by the number of cases.", "Total over cases.", ""),
+        (f"Only {k} of the {n} cases bring {win}, and the others bring 0.", f"{k} of {n} bring {win}.", ""),
+        (f"The total is {k} · {win} = {k * win}.", f"Total: {k} · {win} = {k * win}.", f"{k} · {win} = {k * win}."),
+        (
+            f"Divide by {n}: {k * win} / {n} = {answer}.",
+            f"Then {k * win} / {n} = {answer}.",
+            f"{k * win} / {n} = {answer}.",
+        ),
+        (f"So on average the {what} is {answer}.", f"So the {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "expected_value",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{k} · {win} / {n} = {answer} on average.",
+        rng=rng,
+        slip=f"The average of {win} and 0 would be {decimal(Fraction(win, 2))}, but the two are not equally likely.",
+        check=f"The result lies between 0 and {win}, and {answer} · {n} = {k * win}, so it fits.",
+        wrong=decimal(Fraction(win, 2)) if Fraction(win, 2) != value else str(win),
+    )
+
+
+FAMILIES = (
+    Family("draw_one", "probability", ("fs", "tp"), 5, draw_one),
+    Family("two_dice", "probability", ("fs", "js", "tp"), 5, two_dice),
+    Family("two_draws", "probability", ("fs", "js"), 5, two_draws),
+    Family("coin_heads", "probability", ("fs", "js"), 5, coin_heads),
+    Family("expected_value", "probability", ("js", "tp"), 5, expected_value),
+)
