@@ -89,6 +89,8 @@ def check(chains: Iterable[Chain], problems: Mapping[str, Problem]) -> Chains:
             raise StudyError(f"{where}: stands there twice")
         if chain.text.strip().splitlines()[-1:] != [ANSWER_LINE + chain.answer]:
             raise StudyError(f"{where}: does not end in the line '{ANSWER_LINE}{chain.answer}'")
+        if (words := len(chain.text.split())) != chain.words:
+            raise StudyError(f"{where}: has {words} words, but {chain.words} are recorded")
         found[chain.problem_id][chain.level] = chain
     for problem_id, levels in found.items():
         for level in Level:

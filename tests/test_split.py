@@ -65,7 +65,7 @@ def chains_of(one: Problem) -> list[Chain]:
         Chain(
             problem_id=one.id,
             level=level,
-            text=" ".join(["so"] * words) + f"\nAnswer: {one.answer}",
+            text=" ".join(["so"] * (words - 2)) + f"\nAnswer: {one.answer}",
             words=words,
             answer=one.answer,
         )
@@ -259,6 +259,10 @@ def test_near_duplicates(first, second, near):
     assert bool(split.near_duplicates([problem(1, first), problem(2, second)], 0.5)) == near
 
 
+def reasoning(words: int) -> dict:
+    return {"text": " ".join(["so"] * (words - 2)) + "\nAnswer: 1", "words": words}
+
+
 def violate(chains: list[Chain], level: str, **change) -> list[Chain]:
     return [chain.model_copy(update=change) if chain.level == level else chain for chain in chains]
 
@@ -271,11 +275,12 @@ CHAINS = chains_of(problem(1, "Find it"))
     [
         ([chain for chain in CHAINS if chain.level != "R4"], "R4", "missing"),
         ([*CHAINS, CHAINS[2]], "R3", "twice"),
-        (violate(CHAINS, "R3", words=20), "R3", "20 words, not fewer than the 20 of R2"),
-        (violate(CHAINS, "R2", words=30), "R2", "30 words, not fewer than the 24 of R1"),
-        (violate(CHAINS, "R6", words=9), "R6", "9 words, not fewer than the 8 of R5"),
-        (violate(CHAINS, "R5", words=12), "R5", "12 words"),
-        (violate(CHAINS, "R5", text="so\nAnswer: 2", answer="2"), "R5", "answer '2', but '1' at R4"),
+        (violate(CHAINS, "R3", **reasoning(20)), "R3", "20 words, not fewer than the 20 of R2"),
+        (violate(CHAINS, "R2", **reasoning(30)), "R2", "30 words, not fewer than the 24 of R1"),
+        (violate(CHAINS, "R6", **reasoning(9)), "R6", "9 words, not fewer than the 8 of R5"),
+        (violate(CHAINS, "R5", **reasoning(12)), "R5", "12 words, not fewer than the 12 of R4"),
+        (violate(CHAINS, "R5", words=7), "R5", "has 8 words, but 7 are recorded"),
+        (violate(CHAINS, "R5", text="so\nAnswer: 2", words=3, answer="2"), "R5", "answer '2', but '1' at R4"),
         (violate(CHAINS, "R1", text="so it is 1"), "R1", "does not end in the line 'Answer: 1'"),
         (violate(CHAINS, "R1", text="so\nAnswer: 1\nand more"), "R1", "does not end"),
         (violate(CHAINS, "R2", text="so\nAnswer: 11"), "R2", "does not end"),
