@@ -3,7 +3,7 @@
 May come in: a `random.Random` and the number of a wording. Knows nothing of exams, typesetting or recordings.
 """
 
-from stages.sample.families import bases, counting, numbers, probability
+from stages.sample.families import bases, counting, numbers, plane, probability, sequences
 from stages.sample.problem import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -11,5 +11,7 @@ FAMILIES: tuple[Family, ...] = (
     *bases.FAMILIES,
     *counting.FAMILIES,
     *probability.FAMILIES,
+    *sequences.FAMILIES,
+    *plane.FAMILIES,
 )
 BENCHMARK_FAMILIES: tuple[Family, ...] = ()

@@ -253,8 +253,7 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
         brief=f"Good {good}, all {total}, so {value}.",
         rng=rng,
         slip=f"One might think that {k} out of {n} is just the fraction {k}/{n}, but the patterns must be counted.",
-        check=f"Check: {k} and {n - k} play the same role, so {n - k} {what} would be just as likely, which makes "
-        "sense.",
+        check=f"Check: exchanging the two cases turns {k} into {n - k}, and by symmetry both have {good} patterns.",
         wrong=str(Fraction(1, total)),
     )
 

@@ -43,27 +43,37 @@ def chains(steps: tuple[Step, ...], brief: str) -> dict[str, str]:
     """Level -> text. From level to level each step keeps its wording or takes a shorter one, and the words fall.
 
     Among the choices inside a level's window the one near its aim that keeps most equations is taken; early sentences
-    give way first. `brief` is R6. Raises ValueError where the wordings on offer do not reach a level's window.
+    give way first. `brief` is R6. Raises ValueError where the wordings on offer do not reach the windows.
     """
-    lengths = [[len(text.split()) for text in step] for step in steps]
-    equations = [[text.count("=") for text in step] for step in steps]
-    chosen, words = tuple(0 for _ in steps), MANY
-    texts = {}
-    for level, (least, most, aim) in WINDOWS.items():
-        options = []
-        for picked in itertools.product(*(range(i, len(step)) for i, step in zip(chosen, steps, strict=True))):
-            total = sum(length[i] for length, i in zip(lengths, picked, strict=True))
-            if least <= total <= min(most, words - 1):
-                lost = sum(count[0] - count[i] for count, i in zip(equations, picked, strict=True))
-                options.append((abs(total - aim) + EQUATION * lost, [-i for i in picked], picked, total))
-        if not options:
-            raise ValueError(f"{level}: no choice of wordings has {least} to {most} words: {steps}")
-        _, _, chosen, words = min(options)
-        texts[level] = " ".join(step[i] for step, i in zip(steps, chosen, strict=True) if step[i])
     least, most = BRIEF
-    if not least <= len(brief.split()) <= min(most, words - 1):
-        raise ValueError(f"R6: {brief!r} has not {least} to {most} words, or not fewer than R5")
-    return texts | {"R6": brief}
+    words = len(brief.split())
+    if not least <= words <= most:
+        raise ValueError(f"R6: {brief!r} has not {least} to {most} words")
+    picks = _descend(steps, list(WINDOWS), tuple(0 for _ in steps), MANY, words)
+    if picks is None:
+        raise ValueError(f"no choice of wordings reaches all windows above {words} words: {steps}")
+    texts = [" ".join(step[i] for step, i in zip(steps, pick, strict=True) if step[i]) for pick in picks]
+    return dict(zip(WINDOWS, texts, strict=True)) | {"R6": brief}
+
+
+def _descend(
+    steps: tuple[Step, ...], levels: list[str], start: tuple[int, ...], below: int, above: int
+) -> list[tuple[int, ...]] | None:
+    """The wording of each step for each of `levels`, with falling words between two bounds; None if there is none."""
+    if not levels:
+        return []
+    least, most, aim = WINDOWS[levels[0]]
+    options = []
+    for pick in itertools.product(*(range(i, len(step)) for i, step in zip(start, steps, strict=True))):
+        words = sum(len(step[i].split()) for step, i in zip(steps, pick, strict=True))
+        if max(least, above + 1) <= words <= min(most, below - 1):
+            lost = sum(step[0].count("=") - step[i].count("=") for step, i in zip(steps, pick, strict=True))
+            options.append((abs(words - aim) + EQUATION * lost, [-i for i in pick], pick, words))
+    for _, _, pick, words in sorted(options):
+        rest = _descend(steps, levels[1:], pick, words, above)
+        if rest is not None:
+            return [pick, *rest]
+    return None
 
 
 def write(

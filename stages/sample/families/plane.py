@@ -1,0 +1,484 @@
+"""Plane geometry."""
+
+import random
+from fractions import Fraction
+
+from stages.sample.families.forms import decimal, square_part
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def right_triangle_leg(rng: random.Random, *, wording: int) -> Item:
+    a, b, c = rng.choice(((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (6, 8, 10), (9, 12, 15), (20, 21, 29)))
+    if rng.random() < 0.5:
+        a, b = b, a
+    statement, what = (
+        (
+            f"A right triangle has a hypotenuse of length ${c}$ and a leg of length ${a}$. How long is the other leg?",
+            "the other leg",
+        ),
+        (
+            f"A ladder of ${c}$ feet leans on a vertical wall. Its foot is ${a}$ feet from the wall. "
+            "At what height in feet does the ladder touch the wall?",
+            "the height",
+        ),
+        (
+            f"The diagonal of a rectangle measures ${c}$ and one side measures ${a}$. Find the length of the sides "
+            "next to it.",
+            "the side",
+        ),
+        (
+            f"A kite string of ${c}$ meters is pulled straight. The kite is directly above a tree that stands ${a}$ "
+            "meters from the child, who holds the string on the ground. How high in meters is the kite?",
+            "the height",
+        ),
+        (
+            f"A ship sails straight for ${c}$ miles. It is then ${a}$ miles farther north than at the start and also "
+            "farther east. How many miles farther east is it?",
+            "the distance",
+        ),
+    )[wording]
+    steps = (
+        ("Use the Pythagorean theorem with the hypotenuse and the known leg.", "Use the Pythagorean theorem.", ""),
+        (
+            f"The squares are {c}^2 = {c * c} and {a}^2 = {a * a}.",
+            f"{c}^2 = {c * c}, {a}^2 = {a * a}.",
+            "",
+        ),
+        (
+            f"Subtract them: {c * c} - {a * a} = {b * b}.",
+            f"{c * c} - {a * a} = {b * b}.",
+        ),
+        (f"The square of the missing leg is {b * b}.", ""),
+        (f"The square root is √{b * b} = {b}.", f"Root: √{b * b} = {b}.", f"√{b * b} = {b}."),
+        (f"So {what} is {b}.", f"So {b}.", ""),
+    )
+    return write(
+        "right_triangle_leg",
+        statement,
+        f"${b}$",
+        steps,
+        brief=f"√({c * c} - {a * a}) = √{b * b} = {b}.",
+        rng=rng,
+        slip=f"The difference {c} - {a} = {c - a} is not the answer, because only the squares can be subtracted.",
+        check=f"Check: {a * a} + {b * b} = {c * c}, and the leg {b} is shorter than {c}.",
+        wrong=str(c - a),
+    )
+
+
+def diagonal(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        a, b = rng.randint(2, 10), rng.randint(2, 10)
+        out, rest = square_part(a * a + b * b)
+        if out > 1 and rest > 1:
+            break
+    n = a * a + b * b
+    statement, what = (
+        (
+            f"The legs of a right triangle have lengths ${a}$ and ${b}$. Find the hypotenuse in simplest radical form.",
+            "the hypotenuse",
+        ),
+        (
+            f"How long is a diagonal of a rectangle with sides ${a}$ and ${b}$? Simplify the radical.",
+            "the diagonal",
+        ),
+        (
+            f"From a crossing Amy walks ${a}$ miles north while Bea walks ${b}$ miles east. "
+            "Give the exact straight distance between them in miles, simplified.",
+            "the distance",
+        ),
+        (
+            f"Two neighboring posts of a gate stand ${a}$ feet apart and are ${b}$ feet high. A board runs from the "
+            "foot of one to the top of the other. What is its exact length in feet?",
+            "the length",
+        ),
+        (
+            f"The diagonals of a rhombus cut each other in half, and the halves measure ${a}$ and ${b}$. "
+            "Express a side of the rhombus as a simplified radical.",
+            "the side",
+        ),
+    )[wording]
+    steps = (
+        ("Use the Pythagorean theorem, since there is a right angle.", "Use the Pythagorean theorem.", ""),
+        (f"The squares are {a}^2 = {a * a} and {b}^2 = {b * b}.", f"{a}^2 = {a * a}, {b}^2 = {b * b}.", ""),
+        (f"Add them: {a * a} + {b * b} = {n}.", f"{a * a} + {b * b} = {n}."),
+        (
+            f"Take out the square factor: {n} = {out * out} · {rest}.",
+            f"Then {n} = {out * out} · {rest}.",
+            f"{n} = {out * out} · {rest}.",
+            "",
+        ),
+        (f"Since √{out * out} = {out}, we have √{n} = {out}√{rest}.", f"So √{n} = {out}√{rest}."),
+        (f"So {what} is {out}√{rest}.", ""),
+    )
+    return write(
+        "diagonal",
+        statement,
+        f"${out} sqrt({rest})$",
+        steps,
+        brief=f"√({a * a} + {b * b}) = √{n} = {out}√{rest}.",
+        rng=rng,
+        slip=f"The sum {a} + {b} = {a + b} would be the way along the sides, and the straight line is shorter.",
+        check=f"Check: the square of {out}√{rest} is {out * out} · {rest} = {n}, as it should be.",
+        wrong=f"√{a + b}",
+    )
+
+
+def rectangle_area(rng: random.Random, *, wording: int) -> Item:
+    length, width = rng.randint(7, 15), rng.randint(3, 6)
+    around, answer = 2 * (length + width), length * width
+    half = length + width
+    statement, what = (
+        (f"A rectangle has perimeter ${around}$ and one side of length ${width}$. What is its area?", "the area"),
+        (
+            f"Exactly ${around}$ meters of fence enclose a rectangular garden that is ${width}$ meters wide. "
+            "How many square meters does the garden cover?",
+            "the area",
+        ),
+        (
+            f"A wire of ${around}$ inches is bent into a rectangle whose shorter sides are ${width}$ inches each. "
+            "Find the number of square inches inside.",
+            "the area",
+        ),
+        (
+            f"Walking once around a rectangular court takes ${around}$ steps, and walking along one short side takes "
+            f"${width}$ steps. What is the area of the court in square steps?",
+            "the area",
+        ),
+        (
+            f"A border with a total length of ${around}$ feet runs around a rectangular rug. The rug is ${width}$ feet "
+            "wide. How many square tiles of one square foot would it hide?",
+            "the number of tiles",
+        ),
+    )[wording]
+    steps = (
+        ("Find the other side from half of the perimeter, then multiply.", "Find the other side first.", ""),
+        (
+            "The two sides together are half of the perimeter, and the area is their product.",
+            "Two sides are half of it.",
+            "",
+        ),
+        (f"Half of the perimeter is {around} / 2 = {half}.", f"Half: {around} / 2 = {half}.", ""),
+        (
+            f"The other side is {half} - {width} = {length}.",
+            f"Side: {half} - {width} = {length}.",
+            f"{half} - {width} = {length}.",
+        ),
+        (
+            f"Multiply the sides: {length} · {width} = {answer}.",
+            f"Multiply: {length} · {width} = {answer}.",
+            f"{length} · {width} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "rectangle_area",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"Sides {length} and {width}: {length} · {width} = {answer}.",
+        rng=rng,
+        slip=f"Subtracting {width} from {around} directly would forget that every side appears twice.",
+        check=f"Check: 2 · {length} + 2 · {width} = {around}, which is the given perimeter.",
+        wrong=str((around - width) * width),
+    )
+
+
+def polygon_angle(rng: random.Random, *, wording: int) -> Item:
+    n = rng.choice((5, 6, 8, 9, 10, 12, 15, 18, 20))
+    outer = 360 // n
+    answer = 180 - outer
+    statement, what = (
+        (f"How many degrees are in each interior angle of a regular polygon with ${n}$ sides?", "the interior angle"),
+        (
+            f"A coin has the shape of a regular polygon with ${n}$ corners. Find the measure in degrees of the angle "
+            "at one corner.",
+            "the angle",
+        ),
+        (
+            f"A robot walks along a regular ${n}$-gon and comes back to its start. What angle in degrees do two "
+            "neighboring parts of its path form on the inner side?",
+            "the inner angle",
+        ),
+        (
+            f"All ${n}$ angles of a convex polygon are equal. What is the size of one of them in degrees?",
+            "one angle",
+        ),
+        (
+            f"Straight benches, ${n}$ of equal length, stand end to end around a pond and meet at equal angles. "
+            "By how many degrees is the angle inside each meeting point measured?",
+            "the angle",
+        ),
+    )[wording]
+    steps = (
+        ("Use the exterior angles, which add up to 360 degrees.", "Use exterior angles.", ""),
+        (f"There are {n} equal exterior angles.", ""),
+        (
+            f"Each exterior angle is 360 / {n} = {outer}.",
+            f"Exterior: 360 / {n} = {outer}.",
+            f"360 / {n} = {outer}.",
+        ),
+        ("Interior and exterior angle together make 180 degrees.", "Together they make 180.", ""),
+        (f"Subtract: 180 - {outer} = {answer}.", f"180 - {outer} = {answer}."),
+        (f"So {what} has {answer} degrees.", f"So {answer} degrees.", ""),
+    )
+    return write(
+        "polygon_angle",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"180 - 360 / {n} = {answer} degrees.",
+        rng=rng,
+        slip=f"The number {outer} comes first, but that is the exterior angle and not the one that is asked for.",
+        check=f"Check with the angle sum: {n} · {answer} = {n * answer}, and 180 · {n - 2} = {180 * (n - 2)}.",
+        wrong=str(outer),
+    )
+
+
+def circle_area(rng: random.Random, *, wording: int) -> Item:
+    r = rng.randint(3, 15)
+    statement, what = (
+        (
+            f"The circumference of a circle is ${2 * r} pi$. What is the area of the circle in terms of $pi$?",
+            "the area",
+        ),
+        (
+            f"A round table has a border of length ${2 * r} pi$ feet. Find the exact area of the table top in square "
+            "feet.",
+            "the area",
+        ),
+        (
+            f"A goat walks once around the edge of its circular meadow, a distance of ${2 * r} pi$ meters. "
+            "Exactly how many square meters of grass are inside?",
+            "the area of grass",
+        ),
+        (
+            f"When a wheel rolls through one full turn it moves ${2 * r} pi$ inches. Express the area of one side of "
+            "the wheel in square inches with $pi$.",
+            "the area",
+        ),
+        (
+            f"If a disk is bounded by a curve of length ${2 * r} pi$, which multiple of $pi$ is the surface of the "
+            "disk?",
+            "the surface",
+        ),
+    )[wording]
+    steps = (
+        ("Find the radius from the circumference, then use the area formula.", "Find the radius first.", ""),
+        (f"The circumference is 2πr, so 2πr = {2 * r}π.", f"From 2πr = {2 * r}π.", ""),
+        (f"The radius is {2 * r} / 2 = {r}.", f"Radius: {2 * r} / 2 = {r}.", f"{2 * r} / 2 = {r}."),
+        ("The area is πr^2.", ""),
+        (f"The square is {r} · {r} = {r * r}.", f"Square: {r} · {r} = {r * r}.", f"{r} · {r} = {r * r}."),
+        (f"So {what} is {r * r}π.", f"So {r * r}π.", f"So {r * r}π."),
+    )
+    return write(
+        "circle_area",
+        statement,
+        f"${r * r} pi$",
+        steps,
+        brief=f"The radius {r} gives {r} · {r}π = {r * r}π.",
+        rng=rng,
+        slip=f"Squaring {2 * r} would be wrong, since that is the diameter and not the radius.",
+        check=f"Check: with radius {r} the circumference is 2 · {r} = {2 * r} times π, as given.",
+        wrong=f"{4 * r * r}π",
+    )
+
+
+def angle_ratio(rng: random.Random, *, wording: int) -> Item:
+    parts = rng.choice(((1, 2, 3), (2, 3, 4), (1, 3, 5), (3, 4, 5), (2, 3, 5), (1, 4, 5), (2, 3, 7), (1, 2, 7)))
+    a, b, c = parts
+    total = a + b + c
+    unit = 180 // total
+    answer = c * unit
+    statement, what = (
+        (
+            f"The angles of a triangle are in the ratio ${a} : {b} : {c}$. How many degrees has the largest angle?",
+            "the largest angle",
+        ),
+        (
+            f"In a triangle the three angles measure ${a}x$, ${b}x$ and ${c}x$ degrees. Find the greatest of the "
+            "three in degrees.",
+            "the greatest angle",
+        ),
+        (
+            f"A straight angle is split into three angles whose sizes are to each other as ${a}$ to ${b}$ to ${c}$. "
+            "What is the size of the widest one in degrees?",
+            "the widest angle",
+        ),
+        (
+            f"A triangular sail is cut so that its corner angles share the angle sum in ${a}$, ${b}$ and ${c}$ equal "
+            "parts. What is the measure of the biggest corner in degrees?",
+            "the biggest corner",
+        ),
+        (
+            f"Half a turn of a dial is divided among three players in proportion to their points ${a}$, ${b}$ and "
+            f"${c}$. Through how many degrees does the best player turn it?",
+            "the turn",
+        ),
+    )[wording]
+    steps = (
+        ("The three angles add up to 180 degrees, so find one part.", "The sum is 180.", ""),
+        (f"There are {a} + {b} + {c} = {total} parts.", f"Parts: {a} + {b} + {c} = {total}.", ""),
+        (
+            f"One part is 180 / {total} = {unit} degrees.",
+            f"One part: 180 / {total} = {unit}.",
+            f"180 / {total} = {unit}.",
+        ),
+        (
+            f"The largest angle has {c} parts: {c} · {unit} = {answer}.",
+            f"Largest: {c} · {unit} = {answer}.",
+            f"{c} · {unit} = {answer}.",
+        ),
+        (f"So {what} has {answer} degrees.", f"So {answer} degrees.", ""),
+    )
+    return write(
+        "angle_ratio",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"180 · {c} / {total} = {answer} degrees.",
+        rng=rng,
+        slip="For a moment I thought of 360 degrees, but here the sum is 180.",
+        check=f"Check: {a * unit} + {b * unit} + {c * unit} = 180, as it has to be.",
+        wrong=str(2 * answer),
+    )
+
+
+def similar_shadow(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        base = rng.choice((2, 4, 5, 8, 10))
+        height, length = rng.randint(3, 9), rng.randint(6, 30)
+        value = Fraction(height * length, base)
+        if value.denominator > 1 and height != base:
+            break
+    answer = decimal(value)
+    product = height * length
+    statement, what = (
+        (
+            f"A pole casts a shadow of ${base}$ feet and is ${height}$ feet high. At the same time a tree casts a "
+            f"shadow of ${length}$ feet. How high is the tree in feet, as a decimal?",
+            "the height of the tree",
+        ),
+        (
+            f"Two triangles are similar. In the small one the sides $a = {base}$ and $b = {height}$ meet. In the large "
+            f"one the side that matches $a$ is ${length}$. Find the side that matches $b$ as a decimal.",
+            "the side",
+        ),
+        (
+            f"On a photo a door is ${base}$ cm wide and ${height}$ cm high. It is enlarged until the door is "
+            f"${length}$ cm wide. What is then the height of the door in centimeters? Give a decimal.",
+            "the new height",
+        ),
+        (
+            f"A recipe takes ${base}$ cups of flour and ${height}$ ounces of sugar. How many ounces of sugar go with "
+            f"${length}$ cups of flour? Answer in decimal form.",
+            "the amount of sugar",
+        ),
+        (
+            f"A ramp rises evenly. After ${base}$ meters along the ground its height is ${height}$ meters. "
+            f"Find its height, as a decimal, after ${length}$ meters along the ground.",
+            "the height",
+        ),
+    )[wording]
+    steps = (
+        ("Both cases have the same ratio, so write a proportion.", "Write a proportion.", ""),
+        (f"The small pair is {base} and {height}, and {length} belongs to {base}.", ""),
+        (f"The proportion is x/{length} = {height}/{base}.", f"x/{length} = {height}/{base}.", ""),
+        (
+            f"Multiply across: {height} · {length} = {product}.",
+            f"Multiply: {height} · {length} = {product}.",
+            f"{height} · {length} = {product}.",
+        ),
+        (
+            f"Divide by {base}: {product} / {base} = {answer}.",
+            f"Divide: {product} / {base} = {answer}.",
+            f"{product} / {base} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So x = {answer}.", ""),
+    )
+    return write(
+        "similar_shadow",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{height} · {length} / {base} = {answer}.",
+        rng=rng,
+        slip=f"Adding the difference of {base} and {height} would be wrong, since shapes grow by a factor.",
+        check=f"Check: {answer} · {base} = {product}, so both products across agree.",
+        wrong=decimal(Fraction(length + abs(height - base))),
+    )
+
+
+def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        a, b, h = rng.randint(3, 9), rng.randint(10, 16), rng.randint(3, 9)
+        if (a + b) * h % 2:
+            break
+    value = Fraction((a + b) * h, 2)
+    answer = decimal(value)
+    statement, what = (
+        (
+            f"A trapezoid has parallel sides of lengths ${a}$ and ${b}$ and height ${h}$. Find its area as a decimal.",
+            "the area",
+        ),
+        (
+            f"A dam seen from the side is a trapezoid, ${a}$ meters wide at the top, ${b}$ meters at the bottom and "
+            f"${h}$ meters high. How many square meters is this side, in decimal form?",
+            "the area",
+        ),
+        (
+            f"The points $(0, 0)$, $({b}, 0)$, $({a}, {h})$ and $(0, {h})$ are joined in this order. "
+            "What is the area of the region inside, written as a decimal?",
+            "the area",
+        ),
+        (
+            f"A train gains speed evenly from ${a}$ to ${b}$ meters per second within ${h}$ seconds. "
+            "How many meters does it travel meanwhile? Give a decimal.",
+            "the way",
+        ),
+        (
+            f"A field lies between two parallel roads. Its edges on the roads measure ${a}$ and ${b}$ yards, and the "
+            f"roads are ${h}$ yards apart. Compute the area in square yards as a decimal.",
+            "the area",
+        ),
+    )[wording]
+    x, y = (b, a) if wording == 2 else (a, b)  # the order in which the statement names them
+    steps = (
+        ("Multiply the mean of the two parallel lengths by the height.", "Mean times height.", ""),
+        (f"The lengths are {x} and {y}, and the height is {h}.", ""),
+        (f"Their sum is {x} + {y} = {a + b}.", f"Sum: {x} + {y} = {a + b}.", f"{x} + {y} = {a + b}.", ""),
+        (
+            f"Times the height: {a + b} · {h} = {(a + b) * h}.",
+            f"Then {a + b} · {h} = {(a + b) * h}.",
+            f"{a + b} · {h} = {(a + b) * h}.",
+        ),
+        (
+            f"Take half for the mean: {(a + b) * h} / 2 = {answer}.",
+            f"Half: {(a + b) * h} / 2 = {answer}.",
+            f"{(a + b) * h} / 2 = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "trapezoid_area",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"({x} + {y}) · {h} / 2 = {answer}.",
+        rng=rng,
+        slip=f"Without the half I would get {(a + b) * h}, which belongs to two such shapes together.",
+        check=f"Check: the result lies between {a} · {h} = {a * h} and {b} · {h} = {b * h}.",
+        wrong=str((a + b) * h),
+    )
+
+
+FAMILIES = (
+    Family("right_triangle_leg", "plane geometry", ("fs", "js", "tp"), 5, right_triangle_leg),
+    Family("diagonal", "plane geometry", ("fs", "js"), 5, diagonal),
+    Family("rectangle_area", "plane geometry", ("fs", "tp"), 5, rectangle_area),
+    Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
+    Family("circle_area", "plane geometry", ("fs", "js", "tp"), 5, circle_area),
+    Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),
+    Family("similar_shadow", "plane geometry", ("fs", "js"), 5, similar_shadow),
+    Family("trapezoid_area", "plane geometry", ("fs", "tp"), 5, trapezoid_area),
+)

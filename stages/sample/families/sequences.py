@@ -1,0 +1,378 @@
+"""Sequences and series."""
+
+import random
+from fractions import Fraction
+
+from stages.sample.families.forms import mixed
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def arithmetic_term(rng: random.Random, *, wording: int) -> Item:
+    first, step, n = rng.randint(2, 15), rng.randint(3, 9), rng.choice((10, 11, 12, 15, 20, 21, 25))
+    answer = first + (n - 1) * step
+    a, b, c = first, first + step, first + 2 * step
+    statement, what = (
+        (f"Find term number ${n}$ of the arithmetic sequence ${a}, {b}, {c}, ...$", "the term"),
+        (
+            f"The first row of a theater has ${a}$ seats, the second has ${b}$, the third ${c}$, and so on in equal "
+            f"steps. How many seats are in row ${n}$?",
+            "the number of seats",
+        ),
+        (
+            f"A plant is ${a}$ cm tall on day $1$, ${b}$ cm on day $2$, ${c}$ cm on day $3$, growing evenly. "
+            f"What is its height in centimeters on day ${n}$?",
+            "the height",
+        ),
+        (
+            f"On a long ladder the painted marks are ${a}$, ${b}$, ${c}$ and further inches above the ground, evenly "
+            f"spaced. How high in inches is mark ${n}$?",
+            "the height",
+        ),
+        (
+            f"Figures made of matches need ${a}$, ${b}$ and ${c}$ matches, and each later figure adds the same number. "
+            f"How many matches does figure ${n}$ need?",
+            "the number of matches",
+        ),
+    )[wording]
+    steps = (
+        ("Use the term formula: first term plus steps times difference.", "Use the term formula.", ""),
+        (f"The difference is {b} - {a} = {step}.", f"Difference: {b} - {a} = {step}.", f"{b} - {a} = {step}.", ""),
+        (
+            f"From term 1 to term {n} there are {n} - 1 = {n - 1} steps.",
+            f"Steps: {n} - 1 = {n - 1}.",
+            "",
+        ),
+        (
+            f"The steps add {n - 1} · {step} = {(n - 1) * step}.",
+            f"Then {n - 1} · {step} = {(n - 1) * step}.",
+            f"{n - 1} · {step} = {(n - 1) * step}.",
+        ),
+        (
+            f"Add the first term: {a} + {(n - 1) * step} = {answer}.",
+            f"Add: {a} + {(n - 1) * step} = {answer}.",
+            f"{a} + {(n - 1) * step} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "arithmetic_term",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{a} + {n - 1} · {step} = {answer}.",
+        rng=rng,
+        slip=f"Taking {n} steps would be one too many, since the first term needs no step.",
+        check=f"Check the formula at the third term: {a} + 2 · {step} = {c}, which is given.",
+        wrong=str(answer + step),
+    )
+
+
+def arithmetic_sum(rng: random.Random, *, wording: int) -> Item:
+    first, step, n = rng.randint(1, 6), rng.randint(1, 5), rng.choice((6, 8, 10, 12, 20))
+    last = first + (n - 1) * step
+    answer = n * (first + last) // 2
+    statement, what = (
+        (
+            f"An arithmetic sequence has ${n}$ terms. Its first term is ${first}$ and its last term is ${last}$. "
+            "Find the sum of all its terms.",
+            "the sum",
+        ),
+        (
+            f"Logs are piled in ${n}$ layers. The top layer has ${first}$, the bottom layer ${last}$, and each layer "
+            "grows by the same number. How many logs are in the pile?",
+            "the number of logs",
+        ),
+        (
+            f"For ${n}$ weeks Eva saves a little more each week by a fixed amount, from \\${first} in the first week "
+            f"up to \\${last} in the last. How many dollars does she save?",
+            "the amount",
+        ),
+        (
+            f"What is the total of ${n}$ evenly spaced numbers of which the smallest is ${first}$ and the greatest "
+            f"is ${last}$?",
+            "the total",
+        ),
+        (
+            f"A clown performs ${n}$ nights, juggling ${first}$ minutes on opening night and ${last}$ minutes on "
+            "closing night, with equal daily increases. Find his juggling time in minutes.",
+            "his time",
+        ),
+    )[wording]
+    ends = first + last
+    steps = (
+        ("Pair the first with the last term, because all pairs have the same sum.", "Pair the ends.", ""),
+        (
+            f"Each pair has the sum {first} + {last} = {ends}.",
+            f"A pair: {first} + {last} = {ends}.",
+            f"{first} + {last} = {ends}.",
+        ),
+        (
+            f"The {n} terms make {n} / 2 = {n // 2} pairs.",
+            f"Pairs: {n} / 2 = {n // 2}.",
+            f"{n} / 2 = {n // 2}.",
+            "",
+        ),
+        (
+            f"Multiply: {n // 2} · {ends} = {answer}.",
+            f"{n // 2} · {ends} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "arithmetic_sum",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{n // 2} · {ends} = {answer} by pairs.",
+        rng=rng,
+        slip=f"Multiplying {n} by {ends} would count everything twice, so I take pairs.",
+        check=f"Check: the average term is {ends}/2, and {n} times the average is also {answer}.",
+        wrong=str(n * ends),
+    )
+
+
+def geometric_term(rng: random.Random, *, wording: int) -> Item:
+    first, ratio, n = rng.choice(
+        [(f, r, n) for f in (2, 3, 4, 5, 7) for r, n in ((2, 5), (2, 6), (2, 7), (3, 4), (3, 5))]
+    )
+    power = ratio ** (n - 1)
+    answer = first * power
+    times = {2: "doubles", 3: "triples"}[ratio]
+    doubled = {2: "twice", 3: "three times"}[ratio]
+    statement, what = (
+        (
+            f"A geometric sequence begins with ${first}$ and has the common ratio ${ratio}$. "
+            f"What is term number ${n}$?",
+            "the term",
+        ),
+        (
+            f"A colony of ${first}$ cells {times} at the end of every hour. How many cells are there at the beginning "
+            f"of hour ${n}$, if the ${first}$ cells are there at the beginning of hour $1$?",
+            "the number of cells",
+        ),
+        (
+            f"Let $a_1 = {first}$ and let each later term be {doubled} the term before it. Compute $a_{n}$.",
+            "the value",
+        ),
+        (
+            f"On level $1$ of a game a coin is worth ${first}$ points, and its worth {times} from level to level. "
+            f"What is a coin worth on level ${n}$?",
+            "the worth",
+        ),
+        (
+            f"A rumor is known to ${first}$ people on Monday, and every day the number of people who know it {times}. "
+            f"Counting Monday as day $1$, how many know it on day ${n}$?",
+            "the number of people",
+        ),
+    )[wording]
+    steps = (
+        ("Use the term formula: first term times a power of the ratio.", "Use the power of the ratio.", ""),
+        (f"The first term is {first} and the ratio is {ratio}.", ""),
+        (
+            f"From term 1 to term {n} there are {n} - 1 = {n - 1} steps.",
+            f"Steps: {n} - 1 = {n - 1}.",
+            f"{n} - 1 = {n - 1}.",
+            "",
+        ),
+        (
+            f"The power is {ratio}^{n - 1} = {power}.",
+            f"Power: {ratio}^{n - 1} = {power}.",
+            f"{ratio}^{n - 1} = {power}.",
+        ),
+        (
+            f"Multiply by the first term: {first} · {power} = {answer}.",
+            f"Multiply: {first} · {power} = {answer}.",
+            f"{first} · {power} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "geometric_term",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{first} · {ratio}^{n - 1} = {first} · {power} = {answer}.",
+        rng=rng,
+        slip=f"I must be careful to take {n - 1} steps and not {n}, since the first term is already there.",
+        check=f"Check: the second term is {first * ratio} and the third is {first * ratio**2}, so it grows as "
+        "expected.",
+        wrong=str(answer * ratio),
+    )
+
+
+def geometric_series(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        first, denominator = rng.randint(2, 12), rng.choice((3, 4, 5, 6))
+        value = Fraction(first * denominator, denominator - 1)
+        if value.denominator > 1:
+            break
+    answer = mixed(value)
+    second = Fraction(first, denominator)
+    part = {3: "third", 4: "quarter", 5: "fifth", 6: "sixth"}[denominator]
+    statement, what = (
+        (
+            f"Find, as a mixed number, the sum of the infinite geometric series with first term ${first}$ and common "
+            f"ratio $1/{denominator}$.",
+            "the sum",
+        ),
+        (
+            f"A frog jumps ${first}$ feet. Every further jump is $1/{denominator}$ as long as the one before. "
+            "Toward which total distance in feet do its jumps add up? Give a mixed number.",
+            "the distance",
+        ),
+        (
+            f"A pump removes ${first}$ gallons in the first hour and in each later hour one {part} of the amount of "
+            f"the hour before, a ratio of $1/{denominator}$. If it runs forever, how many gallons does it remove? "
+            "Answer with a mixed number.",
+            "the amount",
+        ),
+        (
+            f"The side of the first square is ${first}$ inches, and each new square has a side $1/{denominator}$ "
+            "times the last. If infinitely many stand side by side in a row, how long is the row in inches, as a "
+            "mixed number?",
+            "the length",
+        ),
+        (
+            f"If $S = {first} + {first}/{denominator} + {first}/{denominator**2} + ...$ goes on without end, "
+            "write $S$ as a mixed number.",
+            "S",
+        ),
+    )[wording]
+    steps = (
+        ("Use the sum formula: first term divided by one minus the ratio.", "First term over one minus ratio.", ""),
+        (f"The first term is {first} and the ratio is 1/{denominator}.", ""),
+        (
+            f"The bottom is 1 - 1/{denominator} = {denominator - 1}/{denominator}.",
+            f"1 - 1/{denominator} = {denominator - 1}/{denominator}.",
+        ),
+        (
+            f"Divide by multiplying with the reciprocal: {first} · {denominator}/{denominator - 1} = {value}.",
+            f"Divide: {first} · {denominator}/{denominator - 1} = {value}.",
+            f"{first} · {denominator}/{denominator - 1} = {value}.",
+        ),
+        (f"As a mixed number {what} is {answer}.", f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "geometric_series",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{first} · {denominator}/{denominator - 1} = {value}, that is {answer}.",
+        rng=rng,
+        slip=f"It may seem that infinitely many terms have no sum, but they shrink by {denominator} each time.",
+        check=f"Check: the first two terms are {first} and {second}, which is already close to {answer}.",
+        wrong=mixed(Fraction(first * denominator, denominator + 1)),
+    )
+
+
+def recursion(rng: random.Random, *, wording: int) -> Item:
+    start, factor, shift = rng.randint(1, 4), rng.choice((2, 3)), rng.randint(1, 5)
+    terms = [start]
+    for _ in range(3):
+        terms.append(factor * terms[-1] + shift)
+    p, q, r, s = terms
+    statement, what = (
+        (
+            f"Let $a_1 = {start}$ and $a_(n+1) = {factor} a_n + {shift}$ for every positive integer $n$. Find $a_4$.",
+            "the fourth term",
+        ),
+        (
+            f"A machine turns any number $x$ into ${factor}x + {shift}$. It is fed ${start}$, and its output is fed "
+            "back twice. What is the third output?",
+            "the third output",
+        ),
+        (
+            f"Starting with ${start}$ ants, the number of ants in a nest is multiplied by ${factor}$ each spring and "
+            f"then ${shift}$ more ants arrive. How many ants are there after three springs?",
+            "the number of ants",
+        ),
+        (
+            f"The first number on a list is ${start}$. Each next number is ${factor}$ times the last one, increased "
+            f"by ${shift}$. Which number is fourth on the list?",
+            "the fourth number",
+        ),
+        (
+            f"In a quiz you begin with ${start}$ points. A correct answer multiplies your points by ${factor}$ and "
+            f"adds ${shift}$ on top. How many points do you have after three correct answers?",
+            "the number of points",
+        ),
+    )[wording]
+    steps = (
+        ("Apply the rule three times, one step after another.", "Apply the rule three times.", ""),
+        (f"The rule multiplies by {factor} and then adds {shift}.", ""),
+        (f"First, {factor} · {p} + {shift} = {q}.", f"{factor} · {p} + {shift} = {q}.", f"From {p} to {q}.", ""),
+        (f"Second, {factor} · {q} + {shift} = {r}.", f"{factor} · {q} + {shift} = {r}.", f"Then {r}."),
+        (f"Third, {factor} · {r} + {shift} = {s}.", f"{factor} · {r} + {shift} = {s}."),
+        (f"So {what} is {s}.", f"So {s}.", ""),
+    )
+    return write(
+        "recursion",
+        statement,
+        f"${s}$",
+        steps,
+        brief=f"After {q}, {r}: {factor} · {r} + {shift} = {s}.",
+        rng=rng,
+        slip="There may be a closed formula, but with only three steps it is quicker to go through them.",
+        check=f"Check backwards: {s} - {shift} = {s - shift} and {s - shift} / {factor} = {r}, as before.",
+        wrong=str(factor * s + shift),
+    )
+
+
+def telescoping(rng: random.Random, *, wording: int) -> Item:
+    n = rng.randint(5, 30)
+    statement, what = (
+        (
+            f"Find the exact value of $1/(1 dot 2) + 1/(2 dot 3) + 1/(3 dot 4) + ... + 1/({n} dot {n + 1})$.",
+            "the value",
+        ),
+        (
+            f"The terms of a series are $1/(k (k+1))$ for $k = 1, 2, 3, ..., {n}$. What is their sum as a common "
+            "fraction?",
+            "their sum",
+        ),
+        (
+            "On day $k$ a snail creeps $1/k - 1/(k+1)$ of a meter. "
+            f"What fraction of a meter has it covered at the end of day ${n}$, starting with day $1$?",
+            "the distance",
+        ),
+        (
+            f"A painter finishes a share of $1/(n^2+n)$ of a wall in hour $n$. Which part of the wall is painted after "
+            f"the first ${n}$ hours?",
+            "the painted part",
+        ),
+        (
+            f"Let $f(x) = 1/x - 1/(x+1)$. Compute $f(1) + f(2) + ... + f({n})$ as a fraction in lowest terms.",
+            "the total",
+        ),
+    )[wording]
+    steps = (
+        ("Write each term as a difference, so that the middle parts cancel.", "Write terms as differences.", ""),
+        ("For example 1/2 - 1/3 = 1/6, which is one over 2 · 3.", "For example 1/2 - 1/3 = 1/6.", ""),
+        ("Everything cancels except the first part and the last part.", "The middle parts cancel.", ""),
+        ("The first part is 1.", ""),
+        (f"The last part is 1/{n + 1}.", ""),
+        (f"The sum is 1 - 1/{n + 1} = {n}/{n + 1}.", f"So 1 - 1/{n + 1} = {n}/{n + 1}."),
+        (f"So {what} is {n}/{n + 1}.", ""),
+    )
+    return write(
+        "telescoping",
+        statement,
+        f"${n}/{n + 1}$",
+        steps,
+        brief=f"All cancels: 1 - 1/{n + 1} = {n}/{n + 1}.",
+        rng=rng,
+        slip="A common denominator would be enormous, so there has to be a shorter way.",
+        check="Check a small case: with two terms 1/2 + 1/6 = 2/3, and the pattern gives the same.",
+        wrong=f"{n + 1}/{n + 2}",
+    )
+
+
+FAMILIES = (
+    Family("arithmetic_term", "sequences", ("fs", "js", "tp"), 5, arithmetic_term),
+    Family("arithmetic_sum", "sequences", ("fs", "js", "tp"), 5, arithmetic_sum),
+    Family("geometric_term", "sequences", ("fs", "js", "tp"), 5, geometric_term),
+    Family("geometric_series", "sequences", ("js",), 5, geometric_series),
+    Family("recursion", "sequences", ("fs", "js", "tp"), 5, recursion),
+    Family("telescoping", "sequences", ("js",), 5, telescoping),
+)
