@@ -1,0 +1,10 @@
+r"""Finds the final answer in a response and decides whether it equals the key. Text comes in; nothing of ours.
+
+>>> compare(r"\frac{1}{2}", "0.5").verdict
+'match'
+"""
+
+from stages.answers.compare import Comparison, compare
+from stages.answers.extract import Extraction, extract
+
+__all__ = ["Comparison", "Extraction", "compare", "extract"]

@@ -1,0 +1,32 @@
+"""Every limit of the room in one place, and the counter of work that stands in for a clock.
+
+A limit that is passed raises `TooHard`, which `compare` turns into `undecided`. Work is counted and not timed, so
+that the same two answers get the same verdict on every machine, and so that it also holds outside the main thread.
+"""
+
+MAX_CHARACTERS = 2000
+MAX_TOKENS = 400
+MAX_DEPTH = 60
+MAX_BITS = 1 << 16  # of any integer that exact arithmetic makes
+MAX_FACTORIAL = 5000
+MAX_TERMS = 64  # of a sum of radicals
+MAX_RADICAND_BITS = 80  # what trial division takes apart
+MAX_EXPONENT = 1 << 20  # of a power of two that bounds a numeric value
+WORK = 6000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
+
+
+class TooHard(Exception):
+    """A limit was passed; the message says which."""
+
+
+class Work:
+    """Counts steps down from `WORK`; a big integer costs in proportion to its length."""
+
+    def __init__(self, steps: int = WORK) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Count `steps`; raises TooHard when none are left."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooHard("the comparison would take too many steps")
