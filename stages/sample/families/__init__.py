@@ -3,7 +3,17 @@
 May come in: a `random.Random` and the number of a wording. Knows nothing of exams, typesetting or recordings.
 """
 
-from stages.sample.families import bases, counting, numbers, plane, probability, sequences
+from stages.sample.families import (
+    bases,
+    coordinates,
+    counting,
+    functions,
+    numbers,
+    plane,
+    probability,
+    sequences,
+    solid,
+)
 from stages.sample.problem import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -13,5 +23,11 @@ FAMILIES: tuple[Family, ...] = (
     *probability.FAMILIES,
     *sequences.FAMILIES,
     *plane.FAMILIES,
+    *solid.FAMILIES,
+    *coordinates.FAMILIES,
+    *functions.FAMILIES,
+    *logarithms.FAMILIES,
+    *trigonometry.FAMILIES,
+    *stories.FAMILIES,
 )
 BENCHMARK_FAMILIES: tuple[Family, ...] = ()

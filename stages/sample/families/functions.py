@@ -1,0 +1,413 @@
+"""Functions, polynomials, equations, complex numbers."""
+
+import random
+from fractions import Fraction
+
+from stages.sample.families.forms import term
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def composition(rng: random.Random, *, wording: int) -> Item:
+    a, b, c, x = rng.randint(2, 6), rng.randint(1, 9), rng.randint(1, 9), rng.randint(2, 6)
+    inner = x * x - c
+    answer = a * inner + b
+    statement, what = (
+        (f"Let $f(x) = {a}x + {b}$ and $g(x) = x^2 - {c}$. Find $f(g({x}))$.", "the value"),
+        (
+            f"One machine multiplies its input by ${a}$ and adds ${b}$. Another squares its input and subtracts "
+            f"${c}$. What comes out if ${x}$ goes through the squaring machine first and then through the other one?",
+            "the output",
+        ),
+        (
+            f"If $h(t) = {a}(t^2 - {c}) + {b}$, what is $h({x})$?",
+            "the value",
+        ),
+        (
+            f"To encode an integer $n$, Rob replaces it by $m = n^2 - {c}$ and then sends ${a}m + {b}$. "
+            f"Which integer does he send for $n = {x}$?",
+            "the integer",
+        ),
+        (
+            f"Given $y = {a}u + {b}$ with $u = x^2 - {c}$, compute $y$ when $x = {x}$.",
+            "y",
+        ),
+    )[wording]
+    steps = (
+        ("Work from the inside to the outside.", "Start inside.", ""),
+        (f"The square is {x} · {x} = {x * x}.", f"{x} · {x} = {x * x}.", ""),
+        (
+            f"The inner value is {x * x} - {c} = {inner}.",
+            f"Inner: {x * x} - {c} = {inner}.",
+            f"{x * x} - {c} = {inner}.",
+        ),
+        (f"Put {inner} into the outer rule: multiply by {a} and add {b}.", "Use the outer rule.", ""),
+        (f"The outer value is {a} · {inner} + {b} = {answer}.", f"{a} · {inner} + {b} = {answer}."),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "composition",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"Inside {inner}, then {a} · {inner} + {b} = {answer}.",
+        rng=rng,
+        slip="The order matters: doing the outer rule first would give something else.",
+        check=f"Check backwards: {answer} - {b} = {a * inner} and {a * inner} / {a} = {inner}, which fits.",
+        wrong=str((a * x + b) ** 2 - c),
+    )
+
+
+def inverse_value(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        a, b, c = rng.randint(2, 9), rng.randint(1, 9), rng.randint(10, 30)
+        value = Fraction(c - b, a)
+        if value.denominator > 1:
+            break
+    top = c - b
+    statement, what = (
+        (f"If $f(x) = {a}x + {b}$, for which $x$ is $f(x) = {c}$? Answer with a fraction.", "x"),
+        (
+            f"Multiplying a number by ${a}$ and then adding ${b}$ gives ${c}$. Which number was it, as a fraction?",
+            "the number",
+        ),
+        (
+            f"Let $g$ be the inverse of the function $f(x) = {a}x + {b}$. Compute $g({c})$ as a common fraction.",
+            "the value",
+        ),
+        (f"The line $y = {a}x + {b}$ passes through the point $(k, {c})$. Determine the fraction $k$.", "k"),
+        (
+            f"A taxi charges \\${a} per mile plus \\${b} for the start. Exactly how many miles can be driven for "
+            f"\\${c}? Write a fraction.",
+            "the number of miles",
+        ),
+    )[wording]
+    reduced = f" = {value}" if value.denominator != a else ""
+    steps = (
+        ("Undo the rule in the opposite order: first subtract, then divide.", "Undo the rule.", ""),
+        (f"The equation is {a}x + {b} = {c}.", f"{a}x + {b} = {c}.", ""),
+        (f"Subtract {b}: {c} - {b} = {top}.", f"{c} - {b} = {top}."),
+        (f"So {a}x = {top}.", f"{a}x = {top}.", ""),
+        (f"Divide by {a}: x = {top}/{a}{reduced}.", f"x = {top}/{a}{reduced}."),
+        (f"So {what} is {value}.", f"So {value}.", ""),
+    )
+    return write(
+        "inverse_value",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"From {a}x = {top}, x = {top}/{a}{reduced}.",
+        rng=rng,
+        slip=f"Putting {c} into the rule would be the wrong direction, because {c} is the result here.",
+        check=f"Check: {a} · {value} = {top} and {top} + {b} = {c}, as required.",
+        wrong=str(Fraction(c + b, a)),
+    )
+
+
+def vertex_value(rng: random.Random, *, wording: int) -> Item:
+    h, k = rng.randint(1, 7), rng.randint(1, 12)
+    b, c = 2 * h, h * h + k
+    rule = f"x^2 - {b}x + {c}"
+    statement, what = (
+        (f"What is the least value of $f(x) = {rule}$ for real $x$?", "the least value"),
+        (f"The parabola $y = {rule}$ has its vertex at $(h, k)$. Find $k$.", "k"),
+        (
+            f"The cost of making $x$ toys is ${rule}$ dollars. What is the smallest possible cost in dollars?",
+            "the smallest cost",
+        ),
+        (f"If ${rule} = (x - p)^2 + q$ holds for all $x$, what is $q$?", "q"),
+        (
+            f"A ball on a curved track is at height ${rule}$ when its distance from the start is $x$. "
+            "How low does it get?",
+            "the lowest height",
+        ),
+    )[wording]
+    steps = (
+        ("Complete the square, because a square is never negative.", "Complete the square.", ""),
+        (
+            f"Half of {b} is {h}, and {h} · {h} = {h * h}.",
+            f"Half of {b} is {h}: {h} · {h} = {h * h}.",
+            f"{h} · {h} = {h * h}.",
+        ),
+        (f"So the expression is (x - {h})^2 plus a number.", ""),
+        (
+            f"The number is {c} - {h * h} = {k}.",
+            f"Number: {c} - {h * h} = {k}.",
+            f"{c} - {h * h} = {k}.",
+        ),
+        (f"The square is 0 at x = {h}.", f"At x = {h} the square is 0.", ""),
+        (f"So {what} is {k}.", f"So {k}.", ""),
+    )
+    return write(
+        "vertex_value",
+        statement,
+        f"${k}$",
+        steps,
+        brief=f"At x = {h}: {c} - {h * h} = {k}.",
+        rng=rng,
+        slip=f"At x = 0 the value is {c}, but that is not where the curve is lowest.",
+        check=f"Check: at x = {h} we get {h * h} - {b * h} + {c} = {k}.",
+        wrong=str(c),
+    )
+
+
+def sum_and_product(rng: random.Random, *, wording: int) -> Item:
+    s = rng.randint(5, 12)
+    p = rng.randint(2, s * s // 4)
+    answer = s * s - 2 * p
+    statement, what = (
+        (f"If $x + y = {s}$ and $x y = {p}$, what is $x^2 + y^2$?", "the sum of squares"),
+        (
+            f"Two numbers have sum ${s}$ and product ${p}$. Find the sum of their squares.",
+            "the sum of squares",
+        ),
+        (
+            f"Let $r$ and $t$ be the roots of $x^2 - {s}x + {p} = 0$. Compute $r^2 + t^2$.",
+            "the value",
+        ),
+        (
+            f"The legs of a right triangle add up to ${s}$, and their product is ${p}$. Determine the square of the "
+            "hypotenuse.",
+            "the square of the hypotenuse",
+        ),
+        (
+            f"Two square rugs lie side by side. Their sides together measure ${s}$ feet, and one side times the other "
+            f"is ${p}$. How many square feet do the rugs cover in all?",
+            "the area",
+        ),
+    )[wording]
+    steps = (
+        ("Square the sum, because this produces the squares and twice the product.", "Square the sum.", ""),
+        ("So the sum of squares is the square of the sum minus twice the product.", "Subtract twice the product.", ""),
+        (f"The square is {s} · {s} = {s * s}.", f"{s} · {s} = {s * s}."),
+        (f"Twice the product is 2 · {p} = {2 * p}.", f"2 · {p} = {2 * p}.", ""),
+        (f"Subtract: {s * s} - {2 * p} = {answer}.", f"{s * s} - {2 * p} = {answer}."),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "sum_and_product",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{s * s} - 2 · {p} = {answer}.",
+        rng=rng,
+        slip="I could solve for both numbers first, but they may not be nice, and they are not needed.",
+        check=f"Check: adding {2 * p} to {answer} gives back {s * s}, the square of {s}.",
+        wrong=str(s * s - p),
+    )
+
+
+def expand_product(rng: random.Random, *, wording: int) -> Item:
+    a, b, c, d = rng.randint(1, 4), rng.randint(1, 6), rng.randint(1, 4), rng.randint(2, 6)
+    while a * d == b * c:
+        d += 1
+    first, outer, inner, last = a * c, a * d, b * c, b * d
+    middle = inner - outer
+    name = term(abs(middle), "x")
+    answer = f"{term(first, 'x^2')} {'+' if middle > 0 else '-'} {name} - {last}"
+    one, two = f"{term(a, 'x')} + {b}", f"{term(c, 'x')} - {d}"
+    statement, what = (
+        (f"Expand the product $({one})({two})$ and collect like terms.", "the product"),
+        (
+            f"A rectangle has sides of length ${one}$ and ${two}$. Express its area as a polynomial in $x$ in "
+            "standard form.",
+            "the area",
+        ),
+        (
+            f"For $f(x) = {one}$ and $g(x) = {two}$, write $f(x) dot g(x)$ as a polynomial.",
+            "the polynomial",
+        ),
+        (
+            f"Each of ${two}$ classes collects ${one}$ cans. Give the total number of cans, multiplied out in powers "
+            "of $x$.",
+            "the total",
+        ),
+        (
+            f"Which quadratic polynomial has the two factors ${two}$ and ${one}$ and no other factor?",
+            "the polynomial",
+        ),
+    )[wording]
+    steps = (
+        ("Multiply every term of one factor by every term of the other.", "Multiply all terms.", ""),
+        (f"The squares give {a} · {c} = {first}.", f"Squares: {a} · {c} = {first}.", f"{a} · {c} = {first}."),
+        (
+            f"The middle terms give {b} · {c} - {a} · {d} = {middle}.",
+            f"Middle: {b} · {c} - {a} · {d} = {middle}.",
+            f"Middle: {middle}.",
+        ),
+        (f"The numbers give {b} · {d} = {last} with a minus.", f"Numbers: {b} · {d} = {last} with minus.", ""),
+        (f"So {what} is {answer}.", f"So {answer}."),
+    )
+    return write(
+        "expand_product",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"The middle is {middle}: {answer}.",
+        rng=rng,
+        slip="Multiplying only the first terms and the last terms would lose the middle part.",
+        check=f"Check with x = 1: {a + b} · {c - d} = {(a + b) * (c - d)}, and the polynomial gives the same.",
+        wrong=f"{term(first, 'x^2')} - {last}",
+    )
+
+
+def absolute_solutions(rng: random.Random, *, wording: int) -> Item:
+    a, b = rng.randint(2, 9), rng.randint(1, 12)
+    while a == b:
+        b += 1
+    low, high = a - b, a + b
+    statement, what = (
+        (f"Find the solution set of $|x - {a}| = {b}$. Use set braces.", "the solution set"),
+        (
+            f"Which integers lie at a distance of ${b}$ from ${a}$ on the number line? List them as a set.",
+            "the set",
+        ),
+        (
+            f"A circle with center $({a}, 0)$ and radius ${b}$ meets the $x$ axis twice. Write the set of the $x$ "
+            "values.",
+            "the set of x values",
+        ),
+        (f"Give, in braces, all real roots of $(x - {a})^2 = {b * b}$.", "the set of roots"),
+        (
+            f"The ideal temperature is ${a}$ degrees, and an alarm rings when the reading is exactly ${b}$ degrees "
+            "off. For which set of readings does it ring?",
+            "the set of readings",
+        ),
+    )[wording]
+    steps = (
+        ("The distance can go to the left or to the right, so there are two cases.", "There are two cases.", ""),
+        (f"On the left the value is {a} - {b} = {low}.", f"Left: {a} - {b} = {low}.", f"{a} - {b} = {low}."),
+        (f"On the right the value is {a} + {b} = {high}.", f"Right: {a} + {b} = {high}.", f"{a} + {b} = {high}."),
+        (f"Both values differ from {a} by {b}.", ""),
+        (
+            f"So {what} is {{{low}, {high}}}.",
+            f"So {{{low}, {high}}}.",
+        ),
+    )
+    return write(
+        "absolute_solutions",
+        statement,
+        f"${{{low}, {high}}}$",
+        steps,
+        brief=f"{a} - {b} = {low}, {a} + {b} = {high}.",
+        rng=rng,
+        slip=f"The value {high} is found at once, but there is a second one on the other side.",
+        check=f"Check: the middle of {low} and {high} is ({low} + {high}) / 2 = {a}, as it should be."
+        if low >= 0
+        else f"Check: the two values are {2 * b} apart, which is twice {b}, and {a} lies in the middle of them.",
+        wrong=f"{{{high}}}",
+    )
+
+
+def complex_product(rng: random.Random, *, wording: int) -> Item:
+    a, b, c, d = (rng.randint(1, 6) for _ in range(4))
+    if a * c == b * d:
+        a += 1
+    real, imaginary = a * c - b * d, a * d + b * c
+    one, two = f"{a} + {term(b, 'i')}", f"{c} + {term(d, 'i')}"
+    statement, what = (
+        (f"With $i^2 = -1$, write $({one})({two})$ in the form $a + b i$.", "the product"),
+        (
+            f"Let $z = {one}$ and $w = {two}$, where $i$ is the imaginary unit. Find $z w$.",
+            "the product",
+        ),
+        (
+            f"In a circuit the current is ${one}$ and the impedance is ${two}$, with $i^2 = -1$. "
+            "Voltage is current times impedance. What is the voltage as a complex number?",
+            "the voltage",
+        ),
+        (
+            f"Which complex number, divided by ${two}$, gives ${one}$?",
+            "the number",
+        ),
+        (
+            f"Evaluate $f({two})$ for $f(x) = ({one}) x$ and simplify, using $i dot i = -1$.",
+            "the value",
+        ),
+    )[wording]
+    answer = f"{real} + {term(imaginary, 'i')}"
+    steps = (
+        ("Multiply all terms and replace i · i by -1.", "Multiply all terms.", ""),
+        (
+            f"The real part is {a} · {c} - {b} · {d} = {real}.",
+            f"Real: {a} · {c} - {b} · {d} = {real}.",
+            f"Real: {a * c} - {b * d} = {real}.",
+        ),
+        (
+            f"The imaginary part is {a} · {d} + {b} · {c} = {imaginary}.",
+            f"Imaginary: {a} · {d} + {b} · {c} = {imaginary}.",
+            f"Imaginary: {a * d} + {b * c} = {imaginary}.",
+            f"Imaginary: {imaginary}.",
+        ),
+        ("The product of the two imaginary parts counts with a minus.", "Imaginary squares are negative.", ""),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "complex_product",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{a * c} - {b * d} = {real} gives {answer}.",
+        rng=rng,
+        slip=f"Multiplying part by part would give {a * c} and {b * d}, but the mixed terms are missing then.",
+        check=f"Check of the mixed terms: {a * d} + {b * c} = {imaginary}, so the imaginary part is right.",
+        wrong=f"{a * c + b * d} + {imaginary}i",
+    )
+
+
+def new_operation(rng: random.Random, *, wording: int) -> Item:
+    p, q = rng.randint(2, 5), rng.randint(1, 4)
+    x, y = rng.randint(3, 9), rng.randint(2, 8)
+    if x == y:
+        y += 1
+    answer = p * x - q * y + x * y
+    rule = f"{p}a - {term(q, 'b')} + a b"
+    statement, what = (
+        (f'Define $a "@" b = {rule}$ for all numbers $a$ and $b$. Compute ${x} "@" {y}$.', "the result"),
+        (f"If $F(a, b) = {rule}$, find the value of $F({x}, {y})$.", "the value"),
+        (
+            f"What number does the expression ${rule}$ represent when $a = {x}$ and $b = {y}$?",
+            "the number",
+        ),
+        (
+            f"In a card game a red card $a$ played on a black card $b$ scores ${rule}$ points. "
+            f"How many points does a red ${x}$ on a black ${y}$ score?",
+            "the score",
+        ),
+        (
+            f"The rent of a hall for $a$ hours and $b$ guests is ${rule}$ dollars. What does it cost for ${x}$ hours "
+            f"with ${y}$ guests?",
+            "the cost",
+        ),
+    )[wording]
+    steps = (
+        ("Substitute the two numbers into the rule.", "Substitute.", ""),
+        (f"The first term is {p} · {x} = {p * x}.", f"{p} · {x} = {p * x}.", ""),
+        (f"The second term is {q} · {y} = {q * y}.", f"{q} · {y} = {q * y}.", ""),
+        (f"The third term is {x} · {y} = {x * y}.", f"{x} · {y} = {x * y}."),
+        (f"Together {p * x} - {q * y} + {x * y} = {answer}.", f"{p * x} - {q * y} + {x * y} = {answer}."),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "new_operation",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{p * x} - {q * y} + {x * y} = {answer}.",
+        rng=rng,
+        slip="The order of the two numbers matters here, so I write down which is a and which is b.",
+        check=f"Check in another order: {p * x} + {x * y} = {p * x + x * y} and {p * x + x * y} - {q * y} = {answer}.",
+        wrong=str(p * y - q * x + x * y),
+    )
+
+
+FAMILIES = (
+    Family("composition", "functions", ("fs", "js", "tp"), 5, composition),
+    Family("inverse_value", "functions", ("fs", "js"), 5, inverse_value),
+    Family("vertex_value", "functions", ("js",), 5, vertex_value),
+    Family("sum_and_product", "functions", ("js", "tp"), 5, sum_and_product),
+    Family("expand_product", "functions", ("fs",), 5, expand_product),
+    Family("absolute_solutions", "functions", ("fs", "js"), 5, absolute_solutions),
+    Family("complex_product", "functions", ("js",), 5, complex_product),
+    Family("new_operation", "functions", ("fs", "tp"), 5, new_operation),
+)

@@ -1,0 +1,204 @@
+"""Logarithms and exponents."""
+
+import random
+from fractions import Fraction
+
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def log_sum(rng: random.Random, *, wording: int) -> Item:
+    a, b = rng.sample((2, 3, 5), 2)
+    top = {2: 6, 3: 4, 5: 3}
+    m, n = rng.randint(2, top[a]), rng.randint(2, top[b])
+    x, y = a**m, b**n
+    total = m + n
+    statement, what = (
+        (f"Evaluate $log_{a} {x} + log_{b} {y}$.", "the sum"),
+        (f"If ${a}^x = {x}$ and ${b}^y = {y}$, what is $x + y$?", "the sum"),
+        (
+            f"Let $p = log_{a} {x}$ and $q = log_{b} {y}$. Find the arithmetic sum of the two logarithms $p$ and $q$.",
+            "the sum",
+        ),
+        (
+            f"A colony grows by the factor ${a}$ every day until it is ${x}$ times as large, then by the factor ${b}$ "
+            f"every day until it has grown ${y}$ times more. How many days does this take in all?",
+            "the number of days",
+        ),
+        (
+            f"How many factors in total do you need to write ${x}$ as a product of factors ${a}$ and ${y}$ as a "
+            f"product of factors ${b}$?",
+            "the number of factors",
+        ),
+    )[wording]
+    steps = (
+        ("Write each number as a power of its base, because the logarithm is the exponent.", "Find exponents.", ""),
+        (f"First {x} = {a}^{m}, so the first exponent is {m}.", f"First {x} = {a}^{m}.", f"{x} = {a}^{m}."),
+        (f"Then {y} = {b}^{n}, so the second exponent is {n}.", f"Then {y} = {b}^{n}.", f"{y} = {b}^{n}."),
+        (f"Add the exponents: {m} + {n} = {total}.", f"{m} + {n} = {total}."),
+        (f"So {what} is {total}.", f"So {total}.", ""),
+    )
+    return write(
+        "log_sum",
+        statement,
+        f"${total}$",
+        steps,
+        brief=f"Exponents {m} and {n}: {m} + {n} = {total}.",
+        rng=rng,
+        slip=f"The numbers {x} and {y} must not be multiplied under one logarithm, since the bases differ.",
+        check=f"Check: {a}^{m} = {x} and {b}^{n} = {y}, so both exponents are right.",
+        wrong=str(m * n if m * n != total else total + 1),
+    )
+
+
+def log_equation(rng: random.Random, *, wording: int) -> Item:
+    base, k = rng.choice(((2, 3), (2, 4), (2, 5), (3, 2), (3, 3), (5, 2), (4, 2), (2, 6), (10, 2)))
+    shift = rng.randint(1, 9)
+    power = base**k
+    answer = power + shift
+    statement, what = (
+        (f"Solve $log_{base} (x - {shift}) = {k}$ for $x$.", "x"),
+        (
+            f"After subtracting ${shift}$ from a number and taking the logarithm to base ${base}$ the result is ${k}$. "
+            "Find the number.",
+            "the number",
+        ),
+        (
+            f"For which real number $t$ is $t - {shift}$ equal to the number whose base-${base}$ logarithm is ${k}$?",
+            "t",
+        ),
+        (
+            f"The graph of $y = log_{base} (x - {shift})$ passes through the point $(p, {k})$. What is $p$?",
+            "p",
+        ),
+        (
+            f"A scale shows $log_{base} (m - {shift})$ for a mass of $m$ grams. What is the mass in grams if the scale "
+            f"shows ${k}$?",
+            "the mass",
+        ),
+    )[wording]
+    steps = (
+        ("Write the equation in exponential form.", "Use exponential form.", ""),
+        (
+            f"A logarithm of {k} to the base {base} means the number is {base}^{k}.",
+            f"The number is {base}^{k}.",
+            "",
+        ),
+        (f"The power is {base}^{k} = {power}.", f"Power: {base}^{k} = {power}.", f"{base}^{k} = {power}."),
+        (f"So the part after subtracting is {power}.", ""),
+        (
+            f"Add {shift} again: {power} + {shift} = {answer}.",
+            f"Add: {power} + {shift} = {answer}.",
+            f"{power} + {shift} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "log_equation",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{base}^{k} + {shift} = {power} + {shift} = {answer}.",
+        rng=rng,
+        slip=f"I must not multiply {base} by {k}, because a logarithm is undone by a power.",
+        check=f"Check: {answer} - {shift} = {power}, and {power} is the power {base}^{k}.",
+        wrong=str(base * k + shift if base * k != power else power),
+    )
+
+
+def log_fraction(rng: random.Random, *, wording: int) -> Item:
+    p = rng.choice((2, 3))
+    while True:
+        m, n = rng.randint(2, 5 if p == 2 else 3), rng.randint(2, 7 if p == 2 else 5)
+        value = Fraction(n, m)
+        if value.denominator > 1:
+            break
+    a, b = p**m, p**n
+    reduced = f" = {value}" if value.denominator != m else ""
+    statement, what = (
+        (f"Find the exact value of $log_{a} {b}$ as a common fraction.", "the logarithm"),
+        (f"To which power must ${a}$ be raised to obtain ${b}$? Give a fraction.", "the exponent"),
+        (f"Determine the fraction $x$ in the equation ${a}^x = {b}$.", "x"),
+        (
+            f"The function $f(x) = {a}^x$ takes the value ${b}$ for exactly one $x$. Which fraction is this?",
+            "the fraction",
+        ),
+        (
+            f"A quantity grows by a factor of ${a}$ per century. What fraction of a century, possibly more than one, "
+            f"does it take to grow by a factor of ${b}$?",
+            "the time",
+        ),
+    )[wording]
+    steps = (
+        (f"Write both numbers as powers of the same base {p}.", f"Use base {p}.", ""),
+        (f"The base is {a} = {p}^{m}.", f"{a} = {p}^{m}."),
+        (f"The number is {b} = {p}^{n}.", f"{b} = {p}^{n}."),
+        ("Equal powers of the same base have equal exponents.", "Compare exponents.", ""),
+        (f"So {m}x = {n}.", f"{m}x = {n}.", ""),
+        (f"Divide by {m}: x = {n}/{m}{reduced}.", f"x = {n}/{m}{reduced}."),
+        (f"So {what} is {value}.", f"So {value}.", ""),
+    )
+    return write(
+        "log_fraction",
+        statement,
+        f"${value}$",
+        steps,
+        brief=f"{p}^({m}x) = {p}^{n}, so x = {value}.",
+        rng=rng,
+        slip=f"The plain quotient of {b} and {a} is not the answer, since a logarithm compares exponents.",
+        check=f"Check: {m} times {value} is {n}, so the exponents of {p} agree on both sides.",
+        wrong=str(Fraction(m, n)),
+    )
+
+
+def exponent_equation(rng: random.Random, *, wording: int) -> Item:
+    base, k = rng.choice(((2, 5), (2, 6), (2, 7), (3, 4), (3, 5), (5, 3), (2, 8), (4, 3), (7, 2), (10, 4)))
+    shift = rng.randint(1, k - 1)
+    n = base**k
+    answer = k - shift
+    statement, what = (
+        (f"If ${base}^(x+{shift}) = {n}$, find $x$.", "x"),
+        (
+            f"A square sheet is folded or cut so that its parts multiply by ${base}$ each time. It is done ${shift}$ "
+            f"times on Monday and some more times on Tuesday, and ${n}$ parts result. How many times on Tuesday?",
+            "the number of times",
+        ),
+        (
+            f"The product ${base}^{shift} dot {base}^n$ equals ${n}$ for one integer $n$. Which one?",
+            "n",
+        ),
+        (
+            f"A chain letter goes to ${base}$ new people from everyone in each round. After ${shift}$ rounds and "
+            f"then $r$ further rounds, ${n}$ letters are sent in the last round. What is $r$?",
+            "r",
+        ),
+        (f"What is the root of the equation ${base}^(t+{shift}) - {n} = 0$?", "the root"),
+    )[wording]
+    steps = (
+        ("Write both sides as powers of the same base.", f"Use powers of {base}.", ""),
+        ("The exponents add when powers of one base are multiplied.", ""),
+        (f"The number is {n} = {base}^{k}.", f"{n} = {base}^{k}."),
+        (f"So the exponent x + {shift} must be {k}.", f"So x + {shift} = {k}.", ""),
+        ("Equal powers of one base have equal exponents.", "Compare exponents.", ""),
+        (f"Subtract {shift}: {k} - {shift} = {answer}.", f"{k} - {shift} = {answer}."),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "exponent_equation",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{n} = {base}^{k}, so {k} - {shift} = {answer}.",
+        rng=rng,
+        slip=f"Dividing {n} by {base} once is not enough, so I count how often the base goes into it.",
+        check=f"Check: {answer} + {shift} = {k}, and {base}^{k} = {n}.",
+        wrong=str(k + shift),
+    )
+
+
+FAMILIES = (
+    Family("log_sum", "logarithms", ("js", "tp"), 5, log_sum),
+    Family("log_equation", "logarithms", ("js",), 5, log_equation),
+    Family("log_fraction", "logarithms", ("js", "tp"), 5, log_fraction),
+    Family("exponent_equation", "logarithms", ("fs", "js", "tp"), 5, exponent_equation),
+)

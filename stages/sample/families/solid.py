@@ -1,0 +1,250 @@
+"""Solid geometry."""
+
+import random
+
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def cylinder_volume(rng: random.Random, *, wording: int) -> Item:
+    r, h = rng.randint(2, 6), rng.randint(3, 12)
+    answer = r * r * h
+    statement, what = (
+        (f"A cylinder has radius ${r}$ and height ${h}$. Find its volume in terms of $pi$.", "the volume"),
+        (
+            f"A tin can is ${2 * r}$ cm wide across its circular top and ${h}$ cm tall. How many cubic centimeters "
+            "does it hold, expressed with $pi$?",
+            "the volume",
+        ),
+        (
+            f"A rectangle with sides ${r}$ and ${h}$ is spun around a side of length ${h}$. "
+            "What is the exact volume of the solid that is swept out?",
+            "the volume",
+        ),
+        (
+            f"A round well has an inner radius of ${r}$ feet, and the water in it is ${h}$ feet deep. "
+            "Give the amount of water in cubic feet as a multiple of $pi$.",
+            "the amount of water",
+        ),
+        (
+            f"A stack of ${h}$ coins, each one unit thick and of radius ${r}$ units, is melted down. "
+            "Exactly how many cubic units of metal are there?",
+            "the amount of metal",
+        ),
+    )[wording]
+    known = (
+        f"The radius is {2 * r} / 2 = {r} and the height is {h}."
+        if wording == 1
+        else f"The radius is {r} and the height is {h}."
+    )
+    steps = (
+        ("The volume of a cylinder is the base area times the height.", "Base area times height.", ""),
+        (known, ""),
+        (
+            f"The square of the radius is {r} · {r} = {r * r}, so the base has area {r * r}π.",
+            f"The base has {r} · {r} = {r * r}.",
+            f"{r} · {r} = {r * r}.",
+        ),
+        (
+            f"Multiply by the height: {r * r} · {h} = {answer}.",
+            f"Multiply: {r * r} · {h} = {answer}.",
+            f"{r * r} · {h} = {answer}.",
+        ),
+        (f"So {what} is {answer}π.", f"So {answer}π."),
+    )
+    return write(
+        "cylinder_volume",
+        statement,
+        f"${answer} pi$",
+        steps,
+        brief=f"{r} · {r} · {h} = {answer}, so {answer}π.",
+        rng=rng,
+        slip="I have to be careful to square the radius and not the height.",
+        check=f"As a check, the box around it has volume {4 * r * r} · {h} = {4 * answer}, which is more than "
+        f"{answer}π, as it must be.",
+        wrong=f"{r * h}π",
+    )
+
+
+def cube_surface(rng: random.Random, *, wording: int) -> Item:
+    s = rng.randint(2, 12)
+    volume, answer = s**3, 6 * s * s
+    statement, what = (
+        (f"The volume of a cube is ${volume}$. What is its surface area?", "the surface area"),
+        (
+            f"Exactly ${volume}$ cubic inches of clay form a solid cube. How many square inches of paper are needed to "
+            "wrap it without overlap?",
+            "the amount of paper",
+        ),
+        (
+            f"A cubical tank with a lid holds ${volume}$ cubic feet when full. Find the total area in square feet of "
+            "its six walls.",
+            "the total area",
+        ),
+        (
+            f"Small cubes with edge one, ${volume}$ of them, are glued into one big cube, which is then painted all "
+            "around. How many unit squares get paint?",
+            "the number of squares",
+        ),
+        (
+            f"If $x^3 = {volume}$, what is the combined area of all faces of a cube with edge $x$?",
+            "the combined area",
+        ),
+    )[wording]
+    steps = (
+        ("Find the edge from the volume, then add six equal faces.", "Find the edge first.", ""),
+        (f"The edge is the cube root of {volume}.", ""),
+        (
+            f"Since {s} · {s} · {s} = {volume}, the edge is {s}.",
+            f"The edge is {s}, since {s}^3 = {volume}.",
+            f"{s}^3 = {volume}.",
+        ),
+        (
+            f"One face has area {s} · {s} = {s * s}.",
+            f"Face: {s} · {s} = {s * s}.",
+            f"{s} · {s} = {s * s}.",
+            "",
+        ),
+        (
+            f"There are six faces: 6 · {s * s} = {answer}.",
+            f"Six faces: 6 · {s * s} = {answer}.",
+            f"6 · {s * s} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "cube_surface",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"Edge {s}, so 6 · {s * s} = {answer}.",
+        rng=rng,
+        slip=f"Dividing {volume} by six makes no sense here, since volume and area are different things.",
+        check=f"Check: the faces come in three opposite pairs, and {2 * s * s} · 3 = {answer}.",
+        wrong=str(4 * s * s),
+    )
+
+
+def box_edges(rng: random.Random, *, wording: int) -> Item:
+    x, y, z = sorted(rng.sample(range(2, 8), 3))
+    p, q, r = x * y, y * z, x * z
+    answer = x * y * z
+    statement, what = (
+        (
+            f"Three faces of a rectangular box that meet at a corner have areas ${p}$, ${q}$ and ${r}$. "
+            "Find the volume of the box.",
+            "the volume",
+        ),
+        (
+            f"For edges $a$, $b$, $c$ of a brick we know $a b = {p}$, $b c = {q}$ and $a c = {r}$. What is $a b c$?",
+            "the product",
+        ),
+        (
+            f"A shoebox needs ${p}$ square inches of card for its front, ${q}$ for its lid and ${r}$ for its side. "
+            "How many cubic inches fit into it?",
+            "the volume",
+        ),
+        (
+            f"In an aquarium the floor measures ${p}$ square feet, a long wall ${q}$ and a short wall ${r}$. "
+            "How many cubic feet of water can it hold?",
+            "the amount of water",
+        ),
+        (
+            f"Three positive numbers have the pairwise products ${p}$, ${q}$ and ${r}$. "
+            "What is the product of all three numbers?",
+            "the product",
+        ),
+    )[wording]
+    steps = (
+        ("Multiply the three values, because each edge then appears twice.", "Each edge appears twice.", ""),
+        ("So the result is the square of what we want.", ""),
+        (f"First {p} · {q} = {p * q}.", f"{p} · {q} = {p * q}."),
+        (
+            f"Then {p * q} · {r} = {p * q * r}.",
+            f"{p * q} · {r} = {p * q * r}.",
+            "",
+        ),
+        (
+            f"The square root is √{p * q * r} = {answer}.",
+            f"Root: √{p * q * r} = {answer}.",
+            f"√{p * q * r} = {answer}.",
+        ),
+        (f"The three edges are {x}, {y} and {z} in some order.", ""),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "box_edges",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"√({p} · {q} · {r}) = {answer}.",
+        rng=rng,
+        slip=f"The plain product {p * q * r} is far too large, since every edge is in it twice.",
+        check=f"Check: {x} · {y} = {p}, {y} · {z} = {q} and {x} · {z} = {r}.",
+        wrong=str(p + q + r if p + q + r != answer else 2 * answer),
+    )
+
+
+def painted_cube(rng: random.Random, *, wording: int) -> Item:
+    n = rng.randint(3, 8)
+    m = n - 2
+    answer = 12 * m
+    statement, what = (
+        (
+            f"A cube with edge ${n}$ is painted and then cut into unit cubes. How many unit cubes have exactly two "
+            "painted faces?",
+            "cubes",
+        ),
+        (
+            f"A cheese with the shape of a cube has a red rind on all sides. It is sliced ${n}$ by ${n}$ by ${n}$ "
+            "into equal small cubes. How many pieces have rind on precisely two sides?",
+            "pieces",
+        ),
+        (
+            f"Sugar cubes are stacked to a solid block with ${n}$ along each edge. Flies see the whole outside. "
+            "Of how many sugar cubes do they see just two faces?",
+            "sugar cubes",
+        ),
+        (
+            f"A puzzle cube has ${n}$ rows and ${n}$ columns of stickers on every face. How many small blocks carry "
+            "stickers of exactly two colors, if each face has its own color?",
+            "blocks",
+        ),
+        (
+            f"Points $(x, y, z)$ have whole coordinates from $1$ to ${n}$. How many of them have precisely two "
+            f"coordinates that are equal to $1$ or ${n}$?",
+            "points",
+        ),
+    )[wording]
+    steps = (
+        ("The wanted ones lie on the edges of the cube but not at its corners.", "Look at the edges.", ""),
+        (f"Each edge has {n} of them.", ""),
+        (
+            f"Without the two corners {n} - 2 = {m} are left on each edge.",
+            f"Without corners: {n} - 2 = {m}.",
+            f"{n} - 2 = {m}.",
+        ),
+        ("A cube has 12 edges.", "12 edges.", ""),
+        (f"Multiply: 12 · {m} = {answer}.", f"12 · {m} = {answer}."),
+        (f"So there are {answer} {what}.", f"So {answer} {what}."),
+    )
+    return write(
+        "painted_cube",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"12 · ({n} - 2) = {answer} {what}.",
+        rng=rng,
+        slip=f"Counting 12 · {n} = {12 * n} would include the corners, which belong to three faces.",
+        check=f"Check with edge 3: there 12 · 1 = 12, which agrees with the well-known puzzle cube, so {answer} "
+        f"for edge {n} looks right.",
+        wrong=str(12 * n),
+    )
+
+
+FAMILIES = (
+    Family("cylinder_volume", "solid geometry", ("fs", "js", "tp"), 5, cylinder_volume),
+    Family("cube_surface", "solid geometry", ("fs", "tp"), 5, cube_surface),
+    Family("box_edges", "solid geometry", ("fs", "js"), 5, box_edges),
+    Family("painted_cube", "solid geometry", ("fs", "js"), 5, painted_cube),
+)

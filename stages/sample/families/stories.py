@@ -1,0 +1,442 @@
+"""Word problems: ages, work, speed, coins, prices, shares."""
+
+import math
+import random
+from fractions import Fraction
+
+from stages.sample.families.forms import decimal, mixed, money
+from stages.sample.families.prose import write
+from stages.sample.problem import Family, Item
+
+
+def ages(rng: random.Random, *, wording: int) -> Item:
+    times = rng.choice((2, 3, 4, 5))
+    younger = rng.randint(3, 12)
+    older = times * younger
+    total = older + younger
+    word = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}[times]
+    statement, what = (
+        (
+            f"Mara is {word} as old as her cousin, and their ages add up to ${total}$. How old is Mara?",
+            "Mara's age",
+        ),
+        (
+            f"A rope of ${total}$ feet is cut into two pieces so that one is {word} as long as the other. "
+            "How many feet long is the longer piece?",
+            "the longer piece",
+        ),
+        (
+            f"There are ${total}$ animals on a farm, only cows and goats, with {word} as many cows as goats. "
+            "Find the number of cows.",
+            "the number of cows",
+        ),
+        (
+            f"The larger of two numbers is {word} the smaller one. If their sum is ${total}$, what is the larger "
+            "number?",
+            "the larger number",
+        ),
+        (
+            f"Two brothers share ${total}$ baseball cards. After sharing, Al owns {word} the number that Bo owns. "
+            "How many cards does Al get?",
+            "Al's number",
+        ),
+    )[wording]
+    steps = (
+        ("Let the smaller amount be x and write an equation for the total.", "Let the smaller be x.", ""),
+        (f"The larger amount is {times}x.", f"The larger is {times}x.", ""),
+        (f"Together they make x + {times}x = {total}.", f"x + {times}x = {total}.", ""),
+        (f"So {times + 1}x = {total}.", f"{times + 1}x = {total}.", ""),
+        (f"Divide: x = {total} / {times + 1} = {younger}.", f"x = {total} / {times + 1} = {younger}."),
+        (f"The larger is {times} · {younger} = {older}.", f"{times} · {younger} = {older}."),
+        (f"So {what} is {older}.", f"So {older}.", ""),
+    )
+    return write(
+        "ages",
+        statement,
+        f"${older}$",
+        steps,
+        brief=f"x = {younger}, so {times} · {younger} = {older}.",
+        rng=rng,
+        slip=f"Dividing {total} by {times} would forget that the smaller share counts as a part too.",
+        check=f"Check: {older} + {younger} = {total}, and {older} / {younger} = {times}.",
+        wrong=str(younger),
+    )
+
+
+def work_together(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        a, b = rng.randint(2, 10), rng.randint(3, 12)
+        value = Fraction(a * b, a + b)
+        if a < b and value.denominator > 1 and value > 1 and math.gcd(a, b) == 1:
+            break
+    answer = mixed(value)
+    top, bottom = a * b, a + b
+    statement, what = (
+        (
+            f"Ann paints a fence in ${a}$ hours and Bob paints it in ${b}$ hours. How many hours do they need "
+            "together? Give a mixed number.",
+            "the time",
+        ),
+        (
+            f"One pipe fills a pool in ${a}$ hours, a second pipe fills it in ${b}$ hours. As a mixed number, in how "
+            "many hours do both pipes fill the pool?",
+            "the time",
+        ),
+        (
+            f"An old printer finishes a job in ${b}$ minutes and a new printer in ${a}$ minutes. If they split the "
+            "job, after how many minutes is it done? Answer with a mixed number.",
+            "the time",
+        ),
+        (
+            f"A cow eats a bale of hay in ${a}$ days and a sheep eats one in ${b}$ days. How long in days does one "
+            "bale last for the two of them? Use a mixed number.",
+            "the time",
+        ),
+        (
+            f"Find $t$ as a mixed number if $t/{a} + t/{b} = 1$.",
+            "t",
+        ),
+    )[wording]
+    x, y = (b, a) if wording == 2 else (a, b)
+    steps = (
+        ("Add the rates of the two, because together they do the sum in each unit of time.", "Add the rates.", ""),
+        (f"The rates are 1/{x} and 1/{y}.", f"Rates: 1/{x} and 1/{y}.", ""),
+        (
+            f"Their sum is 1/{x} + 1/{y} = {bottom}/{top}.",
+            f"Sum: 1/{x} + 1/{y} = {bottom}/{top}.",
+            f"1/{x} + 1/{y} = {bottom}/{top}.",
+        ),
+        ("The time is one divided by this rate.", "Invert the rate.", ""),
+        (f"So {what} is {top}/{bottom} = {answer}.", f"So {top}/{bottom} = {answer}.", f"{top}/{bottom} = {answer}."),
+    )
+    return write(
+        "work_together",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{a} · {b} / {bottom} = {top}/{bottom} = {answer}.",
+        rng=rng,
+        slip="Taking the average of the two times cannot be right, since two are faster than one.",
+        check=f"Check: {answer} is less than {a}, so together they are faster than the faster one alone.",
+        wrong=mixed(Fraction(a + b, 2)),
+    )
+
+
+def average_speed(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        t, u = rng.choice((1, 2, 3)), rng.choice((1, 2, 3, 5))
+        a, b = rng.randint(20, 60), rng.randint(20, 60)
+        value = Fraction(a + b, t + u)
+        if 100 % value.denominator == 0 and value.denominator > 1 and t != u:
+            break
+    answer = decimal(value)
+    hours = [f"{n}$ {'hour' if n == 1 else 'hours'}" for n in (t, u)]
+    minutes = [f"{n}$ {'minute' if n == 1 else 'minutes'}" for n in (t, u)]
+    statement, what = (
+        (
+            f"A bus drives ${a}$ miles in ${hours[0]} and then ${b}$ miles in ${hours[1]}. What is its average speed "
+            "in miles per hour, as a decimal?",
+            "the average speed",
+        ),
+        (
+            f"Liz types ${a}$ words in ${minutes[0]} and another ${b}$ words in ${minutes[1]}. How many words per "
+            "minute is that on the whole? Give a decimal.",
+            "the rate",
+        ),
+        (
+            f"From a tap ${a}$ liters flow in ${minutes[0]}, and after it is turned, ${b}$ liters flow in "
+            f"${minutes[1]}. Find the mean flow in liters per minute in decimal form.",
+            "the mean flow",
+        ),
+        (
+            f"A hiker collects ${a}$ stones during ${hours[0]} and ${b}$ more during the next ${hours[1]}. "
+            "As a decimal, how many stones per hour did the hiker collect?",
+            "the rate",
+        ),
+        (
+            f"A machine packs ${a}$ boxes within ${hours[0]}. Later it packs ${b}$ boxes within ${hours[1]}. Its "
+            "overall output per hour is which decimal number?",
+            "the output",
+        ),
+    )[wording]
+    steps = (
+        ("Divide the whole amount by the whole time.", "Whole amount over whole time.", ""),
+        (f"The whole amount is {a} + {b} = {a + b}.", f"Amount: {a} + {b} = {a + b}.", f"{a} + {b} = {a + b}."),
+        (f"The whole time is {t} + {u} = {t + u}.", f"Time: {t} + {u} = {t + u}.", f"{t} + {u} = {t + u}.", ""),
+        ("The two parts must not be averaged separately.", ""),
+        (
+            f"Divide: {a + b} / {t + u} = {answer}.",
+            f"{a + b} / {t + u} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "average_speed",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{a + b} / {t + u} = {answer} on average.",
+        rng=rng,
+        slip="It is tempting to average the two separate rates, but the two times are not equal.",
+        check=f"Check: {answer} · {t + u} = {a + b}, which is the whole amount.",
+        wrong=str(a + b),
+    )
+
+
+def coin_mix(rng: random.Random, *, wording: int) -> Item:
+    low, high = rng.choice(((5, 10), (5, 25), (10, 25), (2, 5), (3, 8), (1, 4)))
+    x, y = rng.randint(3, 9), rng.randint(2, 8)
+    n, total = x + y, low * x + high * y
+    gap = high - low
+    statement, what = (
+        (
+            f"A purse holds ${n}$ coins, some worth ${low}$ cents and the others worth ${high}$ cents. Their value is "
+            f"${total}$ cents. How many are worth ${high}$ cents?",
+            "the number",
+        ),
+        (
+            f"In a theater ${n}$ tickets were sold, children paying \\${low} and adults \\${high}. The tickets brought "
+            f"in \\${total}. Find the number of adults.",
+            "the number of adults",
+        ),
+        (
+            f"Solve $x + y = {n}$ and ${term_pair(low, high)} = {total}$. What is the value of $y$?",
+            "y",
+        ),
+        (
+            f"A quiz has ${n}$ questions, easy ones for ${low}$ {'point' if low == 1 else 'points'} and hard ones for "
+            f"${high}$ points. Together they are worth ${total}$ points. How many questions are hard?",
+            "the number of hard questions",
+        ),
+        (
+            f"A truck carries ${n}$ crates. Light crates weigh ${low}$ kg, heavy crates ${high}$ kg, and the load is "
+            f"${total}$ kg. How many heavy crates are on the truck?",
+            "the number of heavy crates",
+        ),
+    )[wording]
+    steps = (
+        ("Suppose all were of the lower kind, and look at what is missing.", "Suppose all are low.", ""),
+        (f"Then the total would be {n} · {low} = {n * low}.", f"{n} · {low} = {n * low}.", ""),
+        (
+            f"The missing part is {total} - {n * low} = {total - n * low}.",
+            f"Missing: {total} - {n * low} = {total - n * low}.",
+            f"{total} - {n * low} = {total - n * low}.",
+        ),
+        (f"Each higher one adds {high} - {low} = {gap}.", f"{high} - {low} = {gap}.", ""),
+        (
+            f"Divide: {total - n * low} / {gap} = {y}.",
+            f"{total - n * low} / {gap} = {y}.",
+        ),
+        (f"So {what} is {y}.", f"So {y}.", ""),
+    )
+    return write(
+        "coin_mix",
+        statement,
+        f"${y}$",
+        steps,
+        brief=f"{total - n * low} / {gap} = {y} of them.",
+        rng=rng,
+        slip="I could guess and adjust, but there is a direct way without trying.",
+        check=f"Check: {x} · {low} + {y} · {high} = {total}, and {x} + {y} = {n}.",
+        wrong=str(x if x != y else x + 1),
+    )
+
+
+def term_pair(p: int, q: int) -> str:
+    """`2x + 5y`, with no factor 1."""
+    return f"{'' if p == 1 else p}x + {q}y"
+
+
+def share_ratio(rng: random.Random, *, wording: int) -> Item:
+    while True:
+        x, y, g = rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 9)
+        if x != y and math.gcd(x, y) == 1:
+            break
+    a, b = g * x, g * y
+    statement, what = (
+        (f"A class has ${a}$ girls and ${b}$ boys. Write the ratio of girls to boys in lowest terms.", "the ratio"),
+        (
+            f"A paint is mixed from ${a}$ cups of blue and ${b}$ cups of yellow. In which simplest ratio do blue and "
+            "yellow stand?",
+            "the ratio",
+        ),
+        (
+            f"Two similar kites have wingspans of ${a}$ and ${b}$ inches. Give the ratio of the first to the second, "
+            "reduced, in the form $p : q$.",
+            "the ratio",
+        ),
+        (
+            f"During a season a team won ${a}$ games and lost ${b}$. What is its ratio of wins to losses, fully "
+            "simplified?",
+            "the ratio",
+        ),
+        (
+            f"On a scale drawing a wall of ${b}$ feet is ${a}$ inches long. Write inches to feet as a ratio of "
+            "the smallest whole numbers.",
+            "the ratio",
+        ),
+    )[wording]
+    steps = (
+        ("Divide both numbers by their greatest common divisor.", "Divide by the common divisor.", ""),
+        (f"The ratio starts as {a} : {b}.", f"Start: {a} : {b}.", ""),
+        (f"The greatest common divisor of {a} and {b} is {g}.", f"The divisor is {g}.", ""),
+        (f"The first part is {a} / {g} = {x}.", f"{a} / {g} = {x}."),
+        (f"The second part is {b} / {g} = {y}.", f"{b} / {g} = {y}."),
+        (f"So {what} is {x} : {y}.", f"So {x} : {y}.", ""),
+    )
+    return write(
+        "share_ratio",
+        statement,
+        f"${x} : {y}$",
+        steps,
+        brief=f"Divide by {g}: {x} : {y}.",
+        rng=rng,
+        slip=f"I have to keep the order, so {b} : {a} would not be the same thing.",
+        check=f"Check: {x} · {g} = {a} and {y} · {g} = {b}, and {x} and {y} have no common factor.",
+        wrong=f"{y} : {x}",
+    )
+
+
+def price_total(rng: random.Random, *, wording: int) -> Item:
+    n, m = rng.randint(2, 6), rng.randint(2, 5)
+    p, q = rng.choice((25, 45, 55, 65, 75, 85, 125, 135, 150)), rng.choice((30, 40, 60, 70, 80, 110, 120, 140))
+    total = n * p + m * q
+    if total % 100 == 0:
+        p += 5
+        total = n * p + m * q
+    answer = money(total)
+    statement, what = (
+        (
+            f"A pen costs \\${money(p)} and a pad costs \\${money(q)}. How many dollars do ${n}$ pens and ${m}$ pads "
+            "cost? Give a decimal.",
+            "the cost",
+        ),
+        (
+            f"One ride takes \\${money(p)} and one drink \\${money(q)}. At the fair Tom pays for ${n}$ rides and ${m}$ "
+            "drinks. What does he pay in dollars?",
+            "the price",
+        ),
+        (
+            f"A wooden bar is ${money(p)}$ meters long, an iron bar ${money(q)}$ meters. Laid end to end, how many "
+            f"meters do ${n}$ wooden and ${m}$ iron bars reach?",
+            "the length",
+        ),
+        (
+            f"If $u = {money(p)}$ and $v = {money(q)}$, what decimal number is ${n}u + {m}v$?",
+            "the number",
+        ),
+        (
+            f"Mailing a card costs \\${money(p)} and mailing a letter \\${money(q)}. Find the postage in dollars for "
+            f"${n}$ cards together with ${m}$ letters.",
+            "the postage",
+        ),
+    )[wording]
+    steps = (
+        ("Multiply each value by its number and add the results.", "Multiply and add.", ""),
+        (f"There are {n} of the first and {m} of the second kind.", ""),
+        (
+            f"The first kind gives {n} · {money(p)} = {money(n * p)}.",
+            f"First {n} · {money(p)} = {money(n * p)}.",
+            f"{n} · {money(p)} = {money(n * p)}.",
+            "",
+        ),
+        (
+            f"The second kind gives {m} · {money(q)} = {money(m * q)}.",
+            f"Then {m} · {money(q)} = {money(m * q)}.",
+            f"{m} · {money(q)} = {money(m * q)}.",
+            "",
+        ),
+        (
+            f"Add: {money(n * p)} + {money(m * q)} = {answer}.",
+            f"{money(n * p)} + {money(m * q)} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+    )
+    return write(
+        "price_total",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"{money(n * p)} + {money(m * q)} = {answer} in all.",
+        rng=rng,
+        slip="It helps to think in hundredths, so that no decimal point gets lost.",
+        check=f"Check in hundredths: {n * p} + {m * q} = {total}, which is {answer} again.",
+        wrong=money(p + q),
+    )
+
+
+def consecutive(rng: random.Random, *, wording: int) -> Item:
+    n, step = rng.choice(((3, 1), (5, 1), (3, 2), (5, 2)))
+    middle = rng.randint(12, 40)
+    if step == 2:
+        middle -= middle % 2
+    total, answer = n * middle, middle + step * (n // 2)
+    kind = "even " if step == 2 else ""
+    word = {3: "three", 5: "five"}[n]
+    statement, what = (
+        (f"The sum of {word} consecutive {kind}integers is ${total}$. Find the largest of them.", "the largest"),
+        (
+            f"On one side of a street {word} neighboring houses have consecutive {kind}numbers that add up to "
+            f"${total}$. What is the greatest house number?",
+            "the greatest number",
+        ),
+        (
+            f"Reading {word} {kind}page numbers in a row, Kay notices that their total is ${total}$. "
+            f"Which is the last {kind}page number that she read?",
+            "the last page number",
+        ),
+        (
+            f"Each of {word} sisters is {'two years' if step == 2 else 'one year'} older than the next, and all ages "
+            f"are {'even numbers' if step == 2 else 'whole numbers'}. Together they are ${total}$ years old. "
+            "How old is the oldest?",
+            "the age of the oldest",
+        ),
+        (
+            f"A stack of {word} boxes carries successive {kind}whole numbers, and the labels sum to ${total}$. "
+            "What does the box with the highest label say?",
+            "the highest label",
+        ),
+    )[wording]
+    jump = step * (n // 2)
+    steps = (
+        ("The middle number is the average, because the numbers are evenly spaced.", "The middle is the average.", ""),
+        (f"There are {n} numbers.", ""),
+        (
+            f"The middle is {total} / {n} = {middle}.",
+            f"Middle: {total} / {n} = {middle}.",
+            f"{total} / {n} = {middle}.",
+        ),
+        (
+            f"The largest is {n // 2} {'step' if n == 3 else 'steps'} of {step} above it.",
+            f"The largest is {jump} above.",
+            "",
+        ),
+        (
+            f"Add: {middle} + {jump} = {answer}.",
+            f"{middle} + {jump} = {answer}.",
+        ),
+        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"The smallest would be {middle} - {jump} = {middle - jump}.", ""),
+    )
+    return write(
+        "consecutive",
+        statement,
+        f"${answer}$",
+        steps,
+        brief=f"Middle {middle}, so {middle} + {jump} = {answer}.",
+        rng=rng,
+        slip=f"The average {middle} is only the middle number and not yet the answer.",
+        check=f"Check: the numbers run from {middle - jump} to {answer}, and {n} · {middle} = {total}.",
+        wrong=str(middle),
+    )
+
+
+FAMILIES = (
+    Family("ages", "word problems", ("fs", "tp"), 5, ages),
+    Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
+    Family("average_speed", "word problems", ("fs", "tp"), 5, average_speed),
+    Family("coin_mix", "word problems", ("fs", "js", "tp"), 5, coin_mix),
+    Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
+    Family("price_total", "word problems", ("fs", "tp"), 5, price_total),
+    Family("consecutive", "word problems", ("fs", "tp"), 5, consecutive),
+)
