@@ -8,11 +8,14 @@ from stages.sample.families import (
     coordinates,
     counting,
     functions,
+    logarithms,
     numbers,
     plane,
     probability,
     sequences,
     solid,
+    stories,
+    trigonometry,
 )
 from stages.sample.problem import Family
 
