@@ -1,0 +1,283 @@
+"""The geometry of mathematics on a line: stacked fractions, radicals and scripts to the linear form.
+
+The same geometry serves glyphs of a text layer and pieces of ink of a scan. `find_lines(page)` builds fractions and
+radicals bottom-up (shortest bar first) and groups what is left into lines; `write(items, ...)` turns a line into
+text and asks `read` for the text of each stretch that stands on one baseline.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from stages.exams.pages import Atom, Box, Page, around
+
+
+@dataclass(frozen=True)
+class Item:
+    """An atom, a fraction (parts: numerator, denominator), or a radical (parts: radicand, index)."""
+
+    box: Box
+    kind: Literal["atom", "fraction", "root"]
+    atom: Atom | None = None
+    parts: tuple[tuple["Item", ...], ...] = ()
+    axis: float = 0.0  # height of the bar of a fraction
+
+    @property
+    def anchor(self) -> float:
+        """A height near the middle of the line that the item stands on."""
+        if self.kind == "fraction":
+            return self.axis
+        if self.atom is not None and self.atom.baseline is not None and self.atom.size is not None:
+            return self.atom.baseline - 0.25 * self.atom.size
+        return self.box.cy
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """Where the item's own space starts and ends."""
+        return self.atom.pen if self.atom and self.atom.pen else (self.box.x0, self.box.x1)
+
+    def atoms(self) -> list[Atom]:
+        """All atoms inside, in no order."""
+        return [self.atom] if self.atom else [atom for part in self.parts for item in part for atom in item.atoms()]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Items that stand on one line, from left to right."""
+
+    items: tuple[Item, ...]
+
+    @property
+    def box(self) -> Box:
+        return around([item.box for item in self.items])
+
+
+# Text of a stretch of atoms on one baseline (a list of atoms from left to right, em), and the confidence of its reading.
+Read = Callable[[list[Atom], float], tuple[str, float]]
+
+
+def find_lines(atoms: Iterable[Atom], bars: Iterable[Box], em: float) -> list[Line]:
+    """Lines of text from top to bottom, with stacked mathematics built into items."""
+    items = _build([Item(atom.box, "atom", atom) for atom in atoms], bars, em)
+    lines: list[list[Item]] = []
+    last = float("-inf")
+    for item in sorted(items, key=lambda item: (item.anchor, item.box.x0)):
+        if not lines or item.anchor - last > 0.33 * em:
+            lines.append([])
+        lines[-1].append(item)
+        last = item.anchor
+    return [Line(tuple(sorted(line, key=lambda item: (item.box.x0, item.box.y0)))) for line in lines]
+
+
+def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
+    """Replace what belongs to a fraction bar or a radical's line by one item, innermost first."""
+    for bar in sorted(bars, key=lambda bar: (bar.width, bar.y0, bar.x0)):
+        inside = [item for item in items if bar.x0 - 0.1 * em <= item.box.cx <= bar.x1 + 0.1 * em]
+        root = next((item for item in items if _carries(item, bar, em)), None)
+        if root is not None:
+            under = Box(bar.x0, bar.y0, bar.x1, root.box.y1)
+            radicand = [i for i in items if under.holds(i.box) and i.box.y0 > bar.y0 - 0.1 * em and not _is(i, bar)]
+            index = [i for i in items if _is_index(i, root, em)]
+            if radicand:
+                taken = {id(i) for i in [root, *radicand, *index]}
+                box = around([root.box, bar, *(i.box for i in radicand)])
+                new = Item(box, "root", parts=(_ordered(radicand), _ordered(index)))
+                items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
+            continue
+        above, below = _stack(inside, bar, em, up=True), _stack(inside, bar, em, up=False)
+        if above and below:
+            taken = {id(i) for i in [*above, *below]}
+            box = around([bar, *(i.box for i in [*above, *below])])
+            new = Item(box, "fraction", parts=(_ordered(above), _ordered(below)), axis=bar.cy)
+            items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
+        elif below and bar.width > 0.6 * em:  # the line over the name of a segment
+            items = [i for i in items if not _is(i, bar)]
+    return items
+
+
+def _ordered(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda item: (item.box.x0, item.box.y0)))
+
+
+def _is(item: Item, bar: Box) -> bool:
+    """Whether the item is the bar's own ink."""
+    return item.kind == "atom" and item.box == bar
+
+
+def _carries(item: Item, bar: Box, em: float) -> bool:
+    """Whether the item is the radical sign whose line is `bar`."""
+    if item.atom is None or item.atom.text != "√":
+        return False
+    return abs(item.box.x1 - bar.x0) < 0.15 * em and abs(item.box.y0 - bar.cy) < 0.15 * em
+
+
+def _is_index(item: Item, root: Item, em: float) -> bool:
+    """The small 3 of a cube root: over the sign's low left arm."""
+    box, sign = item.box, root.box
+    small = 0.2 * em < box.height < 0.5 * em and item is not root
+    return small and sign.x0 - 0.3 * em < box.cx < sign.cx and sign.y0 - 0.1 * em < box.cy < sign.cy
+
+
+def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
+    """What stands directly over (or under) a bar: a seed close to it, and all beside the seed at its height."""
+    side = [
+        item
+        for item in inside
+        if (item.box.y1 <= bar.y1 + 0.1 * em if up else item.box.y0 >= bar.y0 - 0.1 * em)
+        and item.box.x0 > bar.x0 - 0.3 * em
+        and item.box.x1 < bar.x1 + 0.3 * em
+        and not _is(item, bar)
+    ]
+    near = [item for item in side if (bar.y0 - item.box.y1 if up else item.box.y0 - bar.y1) < 0.45 * em]
+    if not near or max(item.box.height for item in near) < 0.18 * em:
+        return []
+    while True:
+        low, high = min(item.box.y0 for item in near), max(item.box.y1 for item in near)
+        grown = [item for item in side if item in near or (item.box.y0 < high and item.box.y1 > low)]
+        if len(grown) == len(near):
+            return near
+        near = grown
+
+
+SCRIPT_FREE = set("'\"°")  # raised or small by nature
+TOKEN = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+")
+FACTOR = re.compile(
+    r"(?:[√∛]?(?:\d+(?:\.\d+)?|[A-Za-zπθ]|\([^()]*\))|[A-Za-z]\([^()]*\))!?'?(?:[\^_](?:\d+|[A-Za-z]|\([^()]*\)))*"
+)
+
+
+def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    """Linear form of items on one line, and (characters, confidence) of each stretch that was read."""
+    if not items:
+        return "", []
+    baseline, size = _baseline(items, em)
+    pieces: list[tuple[int, list[Item]]] = []
+    for item in items:
+        level = _level(item, baseline, size)
+        if (
+            level
+            and item.atom
+            and item.atom.labels
+            and _is_dash(item, size)
+            and not (pieces and pieces[-1][0] == level)
+        ):
+            # The minus of an exponent counts only beside other raised ink; decided by what follows.
+            level = level if _next_level(items, item, baseline, size) == level else 0
+        flat = item.kind == "atom"
+        if pieces and pieces[-1][0] == level and (level or (flat and pieces[-1][1][-1].kind == "atom")):
+            pieces[-1][1].append(item)
+        else:
+            pieces.append((level, [item]))
+    text, trust = "", []
+    edge: float | None = None
+    for level, group in pieces:
+        if level:
+            inner, notes = write(tuple(group), 0.7 * size, read)
+            part = ("^" if level > 0 else "_") + (inner if TOKEN.fullmatch(inner) else f"({inner})")
+        elif group[0].kind == "atom":
+            part, notes = _stretch(group, size, read)
+        else:
+            part, notes = _stacked(group[0], size, read)
+        space = edge is not None and group[0].edges[0] - edge > 0.14 * size and not level
+        mixed = group[0].kind == "fraction" and not level and text[-1:].isdigit()
+        text += (" " if (space or mixed) and text else "") + part
+        trust += notes
+        edge = max(item.edges[1] for item in group)
+    return text, trust
+
+
+def _stretch(group: list[Item], em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    text, confidence = read([item.atom for item in group if item.atom], em)
+    return text, [(len(text), confidence)] if text else []
+
+
+def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    """A fraction or a radical in linear form; brackets where more than one factor stands in it."""
+    (first, notes), (second, more) = (write(part, em, read) for part in item.parts)
+    if item.kind == "fraction":
+        whole = "/".join(part if FACTOR.fullmatch(part) else f"({part})" for part in (first, second))
+        return whole, notes + more
+    sign = "∛" if second == "3" else "√"
+    return sign + (first if re.fullmatch(r"\d+|[A-Za-z]|π", first) else f"({first})"), notes + more
+
+
+def _baseline(items: tuple[Item, ...], em: float) -> tuple[float, float]:
+    """Baseline and em of a line: those of its largest glyphs, or of most pieces of ink that are not raised."""
+    known = [item.atom for item in items if item.atom and item.atom.baseline is not None and item.atom.size]
+    if known:
+        size = max(atom.size or 0 for atom in known)
+        votes: dict[float, int] = {}
+        for atom in known:
+            if (atom.size or 0) > 0.92 * size and atom.baseline is not None:
+                votes[round(atom.baseline, 1)] = votes.get(round(atom.baseline, 1), 0) + 1
+        return max(votes, key=lambda place: (votes[place], place)), size
+    letters = [item.box for item in items if item.kind == "atom" and item.box.height > 0.2 * em]
+    if not letters:
+        first = items[0]
+        return (first.axis + 0.25 * em, em) if first.kind == "fraction" else (first.box.y1, em)
+    size = min(em, max(box.height for box in letters) / 0.62)
+    letters = [box for box in letters if box.height > 0.3 * size] or letters
+    near = [sum(abs(box.y1 - other.y1) < 0.09 * size for other in letters) for box in letters]
+    return letters[near.index(max(near))].y1, size
+
+
+def _level(item: Item, baseline: float, em: float) -> int:
+    """1 for a superscript, -1 for a subscript, 0 for what stands on the line."""
+    box, atom = item.box, item.atom
+    if item.kind == "fraction":
+        rise = baseline - 0.25 * em - item.axis
+        return int(rise > 0.25 * em) - int(rise < -0.35 * em)
+    if atom is not None and atom.baseline is not None and atom.size is not None:
+        if atom.size > 0.92 * em or atom.text in SCRIPT_FREE:
+            return 0
+        rise = baseline - atom.baseline
+        return int(rise > 0.12 * em) - int(rise < -0.06 * em)
+    if _is_dash(item, em):
+        return int(box.cy < baseline - 0.42 * em)
+    if atom is not None and atom.ring:
+        return 0
+    slight = box.width < 0.24 * em and box.height < 0.34 * em  # quotes, dots, commas
+    if box.y1 < baseline - 0.2 * em and box.height > 0.26 * em and not slight:
+        return 1
+    low = box.y1 > baseline + 0.07 * em and baseline - 0.37 * em < box.y0 < baseline - 0.03 * em
+    return -1 if low and box.height > 0.22 * em and not slight else 0
+
+
+def _is_dash(item: Item, em: float) -> bool:
+    return item.kind == "atom" and item.box.height < 0.16 * em and item.box.width > 1.8 * item.box.height
+
+
+def _next_level(items: tuple[Item, ...], item: Item, baseline: float, em: float) -> int:
+    """The level of the first thing to the right that is not a dash."""
+    after = items[items.index(item) + 1 :]
+    return next((_level(other, baseline, em) for other in after if not _is_dash(other, em)), 0)
+
+
+def join(atoms: list[Atom], em: float) -> tuple[str, float]:
+    """`Read` for a text layer: the glyphs' own characters, a space where the gap is wide enough for one."""
+    text = atoms[0].text
+    for before, atom in pairwise(atoms):
+        gap = (atom.pen or (atom.box.x0,))[0] - (before.pen or (before.box.x1,))[-1]
+        text += (" " if gap > 0.14 * em else "") + atom.text
+    return text, 1.0
+
+
+def words(line: Line, em: float) -> list[list[Item]]:
+    """Items of a line parted at gaps of a space or more."""
+    parts = [[line.items[0]]]
+    edge = line.items[0].edges[1]
+    for item in line.items[1:]:
+        # A glyph's own space is known; between pieces of ink the side bearings (`1 .`) look like part of a gap.
+        if item.edges[0] - edge > (0.18 if item.atom and item.atom.pen else 0.28) * em:
+            parts.append([])
+        parts[-1].append(item)
+        edge = max(edge, item.edges[1])
+    return parts
+
+
+def page_lines(page: Page) -> list[Line]:
+    """The lines of a page, without what lies in a drawing."""
+    free = [a for a in page.atoms if not any(d.holds(a.box) for d in page.drawings)]
+    return find_lines(free, page.bars, page.em)

@@ -1,0 +1,360 @@
+"""PDF files to page images and what a text layer tells about them.
+
+`open_pages(path, dpi)` is the door. Coordinates everywhere in this room are pixels of the upright page image,
+x to the right and y down.
+"""
+
+import ctypes
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from stages.study.errors import StudyError
+
+
+@dataclass(frozen=True)
+class Box:
+    """Left, top, right and bottom of something on a page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def cx(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    def holds(self, other: "Box") -> bool:
+        """Whether the centre of `other` lies inside."""
+        return self.x0 <= other.cx <= self.x1 and self.y0 <= other.cy <= self.y1
+
+
+def around(boxes: list[Box]) -> Box:
+    """The smallest box that holds all of `boxes`."""
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One glyph of a text layer, or one connected piece of ink of a scan (then `text` is empty).
+
+    `baseline`, `size` (em, in pixels) and `pen` (where the glyph's own space starts and ends) are known for glyphs
+    only; `labels` are the piece's numbers in the label image of a scan, and `ring` marks a small circle there.
+    """
+
+    box: Box
+    text: str = ""
+    baseline: float | None = None
+    size: float | None = None
+    pen: tuple[float, float] | None = None
+    labels: tuple[int, ...] = ()
+    ring: bool = False
+
+
+@dataclass
+class Page:
+    """One page: its image (grey, 0 is black), atoms, and horizontal bars (fraction bars, answer rules, overlines).
+
+    `em` is the size of the body text in pixels; `labels` numbers the pieces of ink of a scan, None for a text layer.
+    """
+
+    file: str
+    number: int
+    image: np.ndarray
+    atoms: list[Atom]
+    bars: list[Box]
+    drawings: list[Box]
+    em: float
+    labels: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def engine(self) -> str:
+        return "text" if self.labels is None else "rapidocr"
+
+
+def crop(page: Page, box: Box, margin: int = 0) -> np.ndarray:
+    """The part of the page's image inside `box`, with a margin in pixels."""
+    height, width = page.image.shape
+    rows = slice(max(0, round(box.y0) - margin), min(height, round(box.y1) + margin))
+    return page.image[rows, max(0, round(box.x0) - margin) : min(width, round(box.x1) + margin)]
+
+
+def png(image: np.ndarray) -> bytes:
+    """The image as a PNG file."""
+    return bytes(cv2.imencode(".png", image)[1])
+
+
+def count_pages(path: Path) -> int:
+    """Pages in the file; raises StudyError where it cannot be opened."""
+    with _open(path) as document:
+        return len(document)
+
+
+def open_page(path: Path, number: int, dpi: int) -> Page:
+    """Page `number` (from 1) of a PDF at `dpi`, read from its text layer or, for a scan, split into pieces of ink."""
+    with _open(path) as document:
+        try:
+            page = document[number - 1]
+            image = np.asarray(page.render(scale=dpi / 72, grayscale=True).to_pil().convert("L"))
+            atoms = [] if _is_scan(page) else _glyphs(page, dpi / 72)
+            if atoms:
+                bars, drawings = _paths(page, dpi / 72)
+                em = float(np.median([atom.size for atom in atoms if atom.size]))
+                return Page(path.name, number, image, atoms, bars, drawings, em)
+        except pdfium.PdfiumError as error:
+            raise StudyError(f"{path}: page {number} cannot be read ({error}); replace the file") from None
+    return from_scan(path.name, number, image, dpi)
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    with path.open("rb") as file:
+        start = file.read(1024)
+        file.seek(max(0, path.stat().st_size - 2048))
+        end = file.read()
+    if b"%PDF-" not in start or b"%%EOF" not in end:
+        what = "truncated: its end is missing" if b"%PDF-" in start else "not a PDF"
+        raise StudyError(f"{path}: {what}; replace or remove the file")
+    try:
+        document = pdfium.PdfDocument(path)
+        if len(document) == 0:
+            raise StudyError(f"{path}: a PDF without pages; replace or remove the file")
+        return document
+    except pdfium.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise StudyError(f"{path}: encrypted with a password; save it without one") from None
+        raise StudyError(f"{path}: not a readable PDF ({error}); replace or remove the file") from None
+
+
+def _is_scan(page: pdfium.PdfPage) -> bool:
+    """Images cover most of the page, so that a text layer, if any, is another program's guess at them."""
+    width, height = page.get_size()
+    covered = 0.0
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        left, bottom, right, top = item.get_bounds()
+        covered += max(0, right - left) * max(0, top - bottom)
+    return covered > 0.5 * width * height
+
+
+def _device(page: pdfium.PdfPage, scale: float):  # type: ignore[no-untyped-def]
+    """A function from PDF coordinates to pixels that knows of crop boxes and rotation."""
+    fine = 64
+    width, height = (round(length * fine) for length in page.get_size())
+    px, py = ctypes.c_int(), ctypes.c_int()
+
+    def to_pixels(x: float, y: float) -> tuple[float, float]:
+        raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, px, py)
+        return px.value * scale / fine, py.value * scale / fine
+
+    return to_pixels
+
+
+def _box(to_pixels, left: float, bottom: float, right: float, top: float) -> Box:  # type: ignore[no-untyped-def]
+    (x0, y0), (x1, y1) = to_pixels(left, bottom), to_pixels(right, top)
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _glyphs(page: pdfium.PdfPage, scale: float) -> list[Atom]:
+    """Every visible glyph of the text layer."""
+    to_pixels = _device(page, scale)
+    layer = page.get_textpage()
+    left, right, bottom, top, x, y = (ctypes.c_double() for _ in range(6))
+    matrix, loose = raw.FS_MATRIX(), raw.FS_RECTF()
+    atoms = []
+    high = 0
+    for index in range(layer.count_chars()):
+        code = raw.FPDFText_GetUnicode(layer, index)
+        if 0xD800 <= code < 0xDC00:  # the first half of a character beyond the basic plane
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
+        text = chr(code)
+        if text.isspace() or not text.isprintable() or raw.FPDFText_IsGenerated(layer, index) == 1:
+            continue
+        raw.FPDFText_GetCharBox(layer, index, left, right, bottom, top)
+        raw.FPDFText_GetCharOrigin(layer, index, x, y)
+        raw.FPDFText_GetMatrix(layer, index, matrix)
+        box = _box(to_pixels, left.value, bottom.value, right.value, top.value)
+        raw.FPDFText_GetLooseCharBox(layer, index, loose)
+        pen = _box(to_pixels, loose.left, loose.bottom, loose.right, loose.top)
+        size = raw.FPDFText_GetFontSize(layer, index) * float(np.hypot(matrix.c, matrix.d)) * scale
+        atoms.append(Atom(box, plain(text), to_pixels(x.value, y.value)[1], size, (pen.x0, pen.x1)))
+    return atoms
+
+
+PLAIN = str.maketrans(
+    {
+        "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-",
+        "’": "'", "‘": "'", "“": '"', "”": '"', "′": "'", "″": '"',
+        "⋅": "·", "∙": "·", "•": "·", "∗": "*", "∕": "/", "⁄": "/", "∶": ":", "∣": "|", "∼": "~", "ϕ": "φ", "∆": "Δ",
+        "…": "...", "⋯": "...",
+        "²": "^2", "³": "^3", "½": "1/2", "⅓": "1/3", "¼": "1/4", "¾": "3/4",
+    }
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Typographic variants to the characters of the linear form: letters of mathematical italics, minus, quotes."""
+    return "".join(
+        unicodedata.normalize("NFKC", c) if "\U0001d400" <= c <= "\U0001d7ff" or "ﬀ" <= c <= "ﬆ" or c == "ℎ" else c
+        for c in text
+    ).translate(PLAIN)
+
+
+def _paths(page: pdfium.PdfPage, scale: float) -> tuple[list[Box], list[Box]]:
+    """Horizontal bars drawn as lines or thin rectangles, and all larger drawings and images."""
+    to_pixels = _device(page, scale)
+    bars, drawings = [], []
+    kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
+    for item in page.get_objects(filter=kinds, max_depth=4):
+        box = _box(to_pixels, *item.get_bounds())
+        if box.height <= 2 * scale and box.width > 2 * box.height:
+            bars.append(box)
+        elif box.width > 1 and box.height > 1:
+            drawings.append(box)
+    return bars, drawings
+
+
+def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
+    """A page known by its ink only: turned upright, and split into connected pieces."""
+    image = straighten(image)
+    otsu, _ = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    # Hairlines are greyer than stems: ink starts a third of the way from Otsu's threshold to white.
+    ink = (image <= otsu + (255 - otsu) / 3).astype(np.uint8) * 255
+    if (image < 128).mean() < 1e-4:  # a blank page: Otsu would make paper grain into ink
+        ink[:] = 0
+    bars = _take_rules(ink, dpi)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    em = _em(stats[1:, cv2.CC_STAT_HEIGHT], dpi)
+    atoms, drawings = [], []
+    for label in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[label])
+        box = Box(x, y, x + w, y + h)
+        if area < 6:  # a speck
+            continue
+        if h > 2.8 * em or (w > 6 * em and h > 0.5 * em):
+            drawings.append(box)
+            continue
+        piece = labels[y : y + h, x : x + w] == label
+        if h <= max(4, 0.16 * em) and w >= 2.2 * h:
+            bars.append(box)
+        root = _split_root(piece, em)
+        if root is not None:
+            atoms.append(Atom(Box(x, y, x + root, y + h), "√", labels=(label,)))
+            bars.append(Box(x + root, y, x + w, y + max(2, 0.06 * em)))
+            continue
+        atoms.append(Atom(box, labels=(label,), ring=_is_ring(piece, em)))
+    return Page(file, number, image, _join_dots(atoms, bars, em), bars, drawings, em, labels)
+
+
+def _em(heights: np.ndarray, dpi: int) -> float:
+    """Size of the body text from the heights of its pieces: low letters are 0.45 em high, digits and capitals 0.66."""
+    letters = heights[(heights > dpi / 25) & (heights < dpi / 4)]
+    if not len(letters):
+        return dpi * 11 / 72
+    low, high = np.percentile(letters, [25, 80])
+    return float(low / 0.45 if high > 1.25 * low else np.median(letters) / 0.66)
+
+
+def _take_rules(ink: np.ndarray, dpi: int) -> list[Box]:
+    """Take the long rules (answer lines, underlines, frames) out of the ink, so that what touches them stands free."""
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a rule that was turned level is a stair
+    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(0.7 * dpi)), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8)
+    rules = []
+    for x, y, w, h, _ in stats[1:count].tolist():
+        if h <= max(8, dpi / 20):
+            rules.append(Box(x, y + 1, x + w, y + h - 1))
+            ink[y : y + h, x : x + w] = 0
+    return rules
+
+
+def _join_dots(atoms: list[Atom], bars: list[Box], em: float) -> list[Atom]:
+    """Join the dots of i, j, ?, ! and : to what stands above or below them."""
+    small = [a for a in atoms if a.box.height < 0.22 * em and a.box.width < 0.22 * em]
+    bodies = [a for a in atoms if a.box not in bars and a.box.height < 1.2 * em and a.text == ""]
+    partner: dict[int, int] = {}
+    for dot in small:
+        near = [
+            (max(body.box.y0 - dot.box.y1, dot.box.y0 - body.box.y1), place)
+            for place, body in enumerate(bodies)
+            if body is not dot and body.box.x0 - 0.05 * em <= dot.box.cx <= body.box.x1 + 0.05 * em
+        ]
+        gap, place = min(near, default=(em, 0))
+        if 0 <= gap < 0.33 * em:
+            partner[id(dot)] = place
+    joined = {}
+    for dot in small:
+        if id(dot) in partner:
+            body = bodies[partner[id(dot)]]
+            if id(body) in partner:  # two dots of a colon: the second follows the first
+                continue
+            old = joined.get(id(body), body)
+            joined[id(body)] = Atom(around([old.box, dot.box]), labels=old.labels + dot.labels)
+    gone = {id(dot) for dot in small if id(dot) in partner and id(bodies[partner[id(dot)]]) not in partner}
+    return [joined.get(id(atom), atom) for atom in atoms if id(atom) not in gone]
+
+
+def _split_root(piece: np.ndarray, em: float) -> int | None:
+    """Where the overline of a radical sign starts, if this piece of ink is one: its right part is the line alone."""
+    height, width = piece.shape
+    if height < 0.7 * em or width < 0.9 * em:
+        return None
+    lowest = height - 1 - np.argmax(piece[::-1], axis=0)  # last inked row of each column
+    thin = max(4, 0.14 * em)
+    flat = (lowest < thin) & piece.any(axis=0)
+    start = width - int(np.argmin(flat[::-1])) if not flat.all() else 0
+    if start == 0 or width - start < 0.35 * em or start < 0.3 * em:
+        return None
+    # The sign's lowest point lies in its left part, and the stroke to the line rises from there.
+    return start if lowest[:start].max() >= height - 2 and np.argmax(lowest) < start else None
+
+
+def _is_ring(piece: np.ndarray, em: float) -> bool:
+    """A small ellipse with a hole: the degree sign, or a part of the percent sign."""
+    height, width = piece.shape
+    if not (0.15 * em < height < 0.42 * em and 0.5 < width / height < 1.4):
+        return False
+    outside = cv2.connectedComponents((~np.pad(piece, 1)).astype(np.uint8), connectivity=4)[1]
+    filled = (outside != outside[0, 0]).sum()
+    return bool(0.7 < filled / (height * width) < 0.88 and filled - piece.sum() > 0.12 * filled)
+
+
+def straighten(image: np.ndarray) -> np.ndarray:
+    """Turn a scan so that its lines of text are level: the angle whose row profile varies most, within 3 degrees."""
+    small = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    ink = np.argwhere(small < 140)
+    if len(ink) < 200:
+        return image
+    rows, columns = ink[:, 0].astype(np.float32), ink[:, 1].astype(np.float32)
+
+    def sharpness(degrees: float) -> float:
+        level = np.rint(rows - columns * np.tan(np.radians(degrees))).astype(np.int64)
+        counts = np.bincount(level - level.min())
+        return float((np.diff(counts).astype(np.float64) ** 2).sum())
+
+    best = max(np.arange(-3, 3.01, 0.25), key=sharpness)
+    best = max(np.arange(best - 0.25, best + 0.251, 0.05), key=sharpness)
+    if abs(best) < 0.03:
+        return image
+    height, width = image.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(best), 1)
+    return cv2.warpAffine(image, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)

@@ -1,0 +1,94 @@
+"""Text of a strip of ink: the recognition network that RapidOCR ships (PP-OCRv6, Apache-2.0), run on one line.
+
+Its output is restricted to the characters of English and of this competition's mathematics, which is what keeps a
+lone `x` from being read as a Chinese character. The network is loaded at the first strip, not on import.
+"""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from stages.exams.linear import Read
+from stages.exams.pages import Atom, Box, Page, around, plain
+
+CHARACTERS = (
+    " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]abcdefghijklmnopqrstuvwxyz{}|"
+    "π≤≥≠°×·−–—∠△÷∞θ±ΔαβΣ…’‘“”′″√"
+)
+HEIGHT = 48  # rows the network wants
+
+
+@cache
+def _network(threads: int) -> tuple[Any, np.ndarray, list[str]]:
+    """The network, the columns of its output that are allowed, and their characters (blank first)."""
+    import onnxruntime
+
+    spec = importlib.util.find_spec("rapidocr")
+    assert spec is not None and spec.origin is not None
+    model = next((Path(spec.origin).parent / "models").glob("*_rec_small.onnx"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    network = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    names = ["", *network.get_modelmeta().custom_metadata_map["character"].split("\n"), " "]
+    columns = [column for column, name in enumerate(names) if name == "" or name in CHARACTERS]
+    return network, np.array(columns), [names[column] for column in columns]
+
+
+def recognise(strip: np.ndarray, threads: int) -> tuple[str, float]:
+    """Text of one line (grey, height x width, black on white) and the mean probability of its characters.
+
+    Greedy CTC decoding: the likeliest character of each column of the network, repeats merged, blanks dropped.
+    """
+    network, columns, names = _network(threads)
+    side = max(0, 2 * strip.shape[0] - strip.shape[1]) // 2  # a lone character is read better with paper around it
+    strip = np.pad(strip, ((0, 0), (side, side)), constant_values=255)
+    width = round(strip.shape[1] * HEIGHT / strip.shape[0])
+    method = cv2.INTER_AREA if strip.shape[0] > HEIGHT else cv2.INTER_CUBIC
+    scaled = cv2.resize(strip, (width, HEIGHT), interpolation=method).astype(np.float32) / 127.5 - 1
+    output = network.run(None, {network.get_inputs()[0].name: scaled[None, None].repeat(3, axis=1)})[0][0][:, columns]
+    best, chance = output.argmax(axis=1), output.max(axis=1)
+    fresh = (best != 0) & (np.diff(best, prepend=0) != 0)
+    text = "".join(names[index] for index in best[fresh])
+    return plain(text).strip(), float(chance[fresh].mean()) if fresh.any() else 0.0
+
+
+def reader(page: Page, threads: int) -> Read:
+    """`Read` for a scan: the ink of the given pieces alone, on white, at the height of its line."""
+    labels = page.labels
+    assert labels is not None
+
+    def read(atoms: list[Atom], em: float) -> tuple[str, float]:
+        box = around([atom.box for atom in atoms])
+        if len(atoms) == 1 and (mark := _mark(box, em)):
+            return mark, 1.0
+        pad = max(3, round(0.12 * em))
+        # Strips of low letters get the height of a full line: size tells x from X and comma from quote.
+        top = min(box.y0, box.y1 - 0.75 * em) - pad
+        left, right, bottom = box.x0 - 2 * pad, box.x1 + 2 * pad, box.y1 + pad
+        height, width = page.image.shape
+        area = (
+            slice(max(0, round(top)), min(height, round(bottom))),
+            slice(max(0, round(left)), min(width, round(right))),
+        )
+        own = np.isin(labels[area], [label for atom in atoms for label in atom.labels]).astype(np.uint8)
+        strip = np.where(cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0, page.image[area], 255).astype(np.uint8)
+        text, confidence = recognise(strip, threads)
+        if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * em:
+            text = text.lower()  # alone on its strip, a letter's size is not seen
+        return text, confidence
+
+    return read
+
+
+def _mark(box: Box, em: float) -> str:
+    """A piece too small for the network: a full stop, a comma, a minus; else nothing."""
+    if box.height < 0.16 * em and box.width > 2 * box.height:
+        return "-"
+    if box.width < 0.22 * em and box.height < 0.34 * em:
+        return "." if box.height < 1.4 * box.width and box.height < 0.2 * em else ","
+    return ""
