@@ -4,7 +4,8 @@ r"""Finds the final answer in a response and decides whether it equals the key. 
 'match'
 """
 
-from stages.answers.compare import Comparison, compare
+from stages.answers.compare import compare
 from stages.answers.extract import Extraction, extract
+from stages.answers.verdicts import Comparison
 
 __all__ = ["Comparison", "Extraction", "compare", "extract"]

@@ -8,6 +8,7 @@ score goes to standard error, and the exit code is 1 if any case is wrong.
 import argparse
 import io
 import sys
+from pathlib import Path
 
 from stages.answers import Comparison, compare
 
@@ -19,7 +20,7 @@ def main() -> None:
     parser.add_argument("--expected", action="store_true", help="score the third column")
     options = parser.parse_args()
     try:
-        raw = sys.stdin.buffer.read() if options.file == "-" else open(options.file, "rb").read()
+        raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
     except OSError as error:
         parser.error(f"{options.file}: {error.strerror}")
     right = cases = 0

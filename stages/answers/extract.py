@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from stages.answers.parse import closing_brace, unwrap
+from stages.answers.wrapping import closing_brace, unwrap
 
 _BOX = re.compile(r"\\(?:boxed|fbox)\b\s*")
 _ANSWER_LINE = re.compile(
-    r"^[ \t>#*_\-]{0,20}(?:(?:so|thus|hence|therefore)[, ]\s?)?(?:the )?(?:final |correct )?answer[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:=：][ \t]*",
+    r"^[ \t>#*_\-]{0,20}(?:(?:so|thus|hence|therefore)[, ]\s?)?(?:the )?(?:final |correct )?answer"
+    r"[ \t]{0,4}[*_]{0,3}[ \t]{0,4}[:=：][ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANSWER_IS = re.compile(
@@ -41,11 +42,9 @@ def extract(response: str, truncated: bool = False) -> Extraction:
     if boxes:
         return _boxed(response, boxes[-1].end())
     for pattern, tier in ((_ANSWER_LINE, "answer line"), (_ANSWER_IS, "the answer is")):
-        found = None
-        for found in pattern.finditer(response):
-            pass
-        if found is not None:
-            text, end = _statement(response, found.end(), tier)
+        places = [found.end() for found in pattern.finditer(response)]
+        if places:
+            text, end = _statement(response, places[-1], tier)
             if truncated and end >= len(response.rstrip()):
                 return NO_ANSWER
             return _found(text, tier)

@@ -7,6 +7,7 @@ that the same two answers get the same verdict on every machine, and so that it 
 MAX_CHARACTERS = 2000
 MAX_TOKENS = 400
 MAX_DEPTH = 60
+MAX_WRAPPERS = 12  # of dollar signs, boxes and emphasis around one another
 MAX_BITS = 1 << 16  # of any integer that exact arithmetic makes
 MAX_FACTORIAL = 5000
 MAX_TERMS = 64  # of a sum of radicals

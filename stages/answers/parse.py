@@ -2,243 +2,50 @@
 
 Recursive descent over `tokens.tokenize`; it builds data and calls nothing. What it cannot read comes out as `Unread`.
 """
+# ruff: noqa: SIM905 - a line of words reads better than a column of quotes
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, Sym, symbols
+from stages.answers.kinds import (
+    ALL_REALS,
+    NOTHING,
+    Answer,
+    Based,
+    Matrix,
+    Named,
+    Quantity,
+    Ratio,
+    Region,
+    Relation,
+    Seq,
+    Unread,
+    Unreadable,
+    Words,
+    as_expr,
+    as_region,
+    as_side,
+    assemble,
+    flat,
+    has_symbol,
+    inequality,
+    interval,
+    marked,
+    multiply,
+    name_of,
+    negated,
+    with_unit,
+    without_points,
+)
 from stages.answers.limits import MAX_BITS, MAX_DEPTH, TooHard
+from stages.answers.meaning import classify
 from stages.answers.tokens import Token, tokenize
-from stages.answers.units import SHORT, Unit, combine, known, unit
-from stages.answers.values import FUNCTIONS, Expr, Num, Op, Sym, has, symbols
+from stages.answers.units import Unit, combine, unit
+from stages.answers.words import ARTICLES, PROSE, phrase, plain_words
 
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A value with a unit; percent is the unit named `%`."""
-
-    value: Expr
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Based:
-    """A numeral with its digits and base."""
-
-    digits: str
-    base: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """a : b, or longer."""
-
-    parts: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Seq:
-    """Several answers. `kind` is `list` (bare, any order), `set`, `()` (in order) or `[]` (in order)."""
-
-    kind: str
-    items: tuple["Answer", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """An interval; an end is None where it is infinite."""
-
-    low: Expr | None
-    high: Expr | None
-    low_closed: bool
-    high_closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A union of intervals of the real line, and the variable it was written with ('' for none)."""
-
-    variable: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Rows of values."""
-
-    rows: tuple[tuple[Expr, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """`name = value`."""
-
-    name: str
-    value: "Answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """`left op right` with op one of = ≠ < ≤ (> and ≥ are turned round)."""
-
-    op: str
-    left: Expr
-    right: Expr
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A lettered choice, with the text that stood behind the letter."""
-
-    letter: str
-    rest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Text, as words in lower case without articles and punctuation."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Neither mathematics nor plain words."""
-
-    why: str
-
-
-Answer = Num | Sym | Op | Quantity | Based | Ratio | Seq | Region | Matrix | Named | Relation | Choice | Words | Unread
-ALL_REALS = Region("", (Piece(None, None, False, False),))
-NOTHING = Seq("set", ())
-
-
-class Unreadable(ValueError):
-    """The text does not follow the grammar."""
-
-
-# ---- wrapping -----------------------------------------------------------------------------------------------------
-
-_LEAD = re.compile(
-    r"^(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is\s*:?|\s*[:=])\s*",
-    re.IGNORECASE,
-)
-_PAIRS = (
-    ("$$", "$$"),
-    ("$", "$"),
-    ("\\(", "\\)"),
-    ("\\[", "\\]"),
-    ("**", "**"),
-    ("__", "__"),
-    ("*", "*"),
-    ("`", "`"),
-    ('"', '"'),
-    ("“", "”"),
-    ("'", "'"),
-)
-_WRAPPER = re.compile(r"\\(?:boxed|fbox|text|mbox|mathrm|textbf|mathbf|textit|mathit|textrm|displaystyle)\s*\{")
-
-
-def unwrap(text: str) -> str:
-    """An answer without Markdown emphasis, dollar signs, boxes, `the answer is` and full stops around it."""
-    before = None
-    while before != text:
-        before = text
-        text = text.strip().strip("\u200b\ufeff")
-        text = _LEAD.sub("", text, count=1)
-        for left, right in _PAIRS:
-            inside = text[len(left) : len(text) - len(right)]
-            if text.startswith(left) and text.endswith(right) and len(text) >= len(left) + len(right):
-                if left not in inside and right not in inside and not inside.endswith("\\"):
-                    text = inside
-        if text[:1] in "=:" and text[1:2] not in "=":
-            text = text[1:]
-        head = _WRAPPER.match(text)
-        if head and closing_brace(text, head.end()) == len(text) - 1:
-            text = text[head.end() : -1]
-        if text.endswith(("*", "_")) and text.count("*") % 2 and text[-1] * 2 != text:
-            text = text.rstrip("*_")
-        if text.endswith((".", ",", ";", ":", "\\", "。")) and not text.endswith(("..", "\\,")):
-            text = text[:-1]
-        text = text.removesuffix("\\,").removesuffix("\\!")
-    return text
-
-
-def closing_brace(text: str, start: int) -> int:
-    """Where the brace closes that was opened just before `start`; -1 where it does not. Linear in the text."""
-    depth = 1
-    place = start
-    while place < len(text):
-        character = text[place]
-        if character == "\\":
-            place += 2
-            continue
-        if character == "{":
-            depth += 1
-        elif character == "}":
-            depth -= 1
-            if depth == 0:
-                return place
-        place += 1
-    return -1
-
-
-# ---- words --------------------------------------------------------------------------------------------------------
-
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-_BASES = {**_NUMBERS, "binary": 2, "octal": 8, "hexadecimal": 16}
-_ARTICLES = frozenset("a an the is are it its they there this that statement true".split())
-_EMPTY = frozenset(
-    (
-        "no solution",
-        "no solutions",
-        "none",
-        "empty set",
-        "null set",
-        "has no solution",
-        "has no solutions",
-        "no solution exists",
-        "no solutions exist",
-        "nothing",
-        "no values",
-    )
-)
-_ALL = frozenset(
-    (
-        "all real numbers",
-        "all reals",
-        "all real",
-        "real numbers",
-        "reals",
-        "any real number",
-        "every real number",
-        "set of all real numbers",
-        "set of real numbers",
-        "all real values",
-    )
-)
-_BASED = re.compile(
-    r"\(?\s*(?P<digits>[0-9A-Fa-f]+)\s*\)?\s*(?:"
-    r"_\s*[({]*\s*(?P<sub>\w+?)\s*[)}]*|,?\s*\(?\s*(?:in\s+)?base[\s-]*(?P<word>\w+)\s*\)?"
-    r"|(?P<glued>two|three|four|five|six|seven|eight|nine|eleven|twelve|sixteen))"
-)
-_LABEL = r"(?:(?:option|choice|answer)\s+)?\(?\s*([A-Ha-h])\s*"
-_CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*(\S.*)", re.IGNORECASE | re.DOTALL)
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _TEXT_COMMAND = re.compile(r"\\(?:text|mbox|mathrm|textbf|mathbf|textit|hbox|textrm|operatorname)\s*\{([^{}]*)\}")
-
-
-def plain_words(text: str) -> tuple[str, ...]:
-    """Words in lower case, articles and `is true` left out; number words as digits."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    kept = [word for word in words if word not in _ARTICLES] or words
-    return tuple(str(_NUMBERS.get(word, word)) for word in kept)
 
 
 def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
@@ -251,134 +58,37 @@ def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
     plain = re.sub(r"\\[,;:!\s]|[~$]", " ", plain).replace("\\left", "").replace("\\right", "")
     plain = " ".join(plain.split())
     if not letters:
-        phrase = _phrase(plain)
-        if phrase is not None:
-            return phrase
+        found = phrase(plain)
+        if found is not None:
+            return found
     try:
-        return _Parser(_classify(tokenize(text), letters), tight).whole()
+        return _Parser(classify(tokenize(text), letters), tight).whole()
     except (Unreadable, ValueError) as error:
-        if re.search(r"[\d\\^_=<>√π∞{}]", plain):
-            return Unread(str(error))
         words = plain_words(plain)
-        return Words(words) if words else Unread(str(error))
+        if PROSE.fullmatch(plain) and words and len(max(words, key=len)) > 1:
+            return Words(words)
+        return Unread(str(error))
 
 
-def _phrase(plain: str) -> Answer | None:
-    """Numerals with a base, lettered choices and set phrases."""
-    based = _BASED.fullmatch(plain)
-    if based:
-        name = (based["sub"] or based["word"] or based["glued"]).lower()
-        base = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else _BASES.get(name)
-        if base and 2 <= base <= 36:
-            digits = based["digits"].upper().lstrip("0") or "0"
-            if all(int(digit, 36) < base for digit in digits) and len(digits) * 6 < MAX_BITS:
-                return Based(digits, base)
-            return Unread(f"{based['digits']} is not a numeral to base {base}")
-    words = " ".join(
-        word for word in (w.lower() for w in _WORD.findall(plain)) if word not in ("the", "there", "are", "is")
-    )
-    if words in _EMPTY and not re.search(r"\d", plain):
-        return NOTHING
-    if words in _ALL:
-        return ALL_REALS
-    if words in _NUMBERS and plain.isalpha():
-        return Num(Fraction(_NUMBERS[words]))
-    choice = _CHOICE.fullmatch(plain)
-    if choice:
-        letter = choice[1] or choice[2]
-        rest = choice[3] or ""
-        labelled = plain.lower().startswith(("option", "choice", "answer", "("))
-        if letter.isupper() or (labelled and ")" in plain):
-            return Choice(letter.upper(), rest)
-    return None
+_MULTIPLES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
-# ---- tokens with a meaning ----------------------------------------------------------------------------------------
-
-_PREFIXED = re.compile(r"(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt|exp)(?=.)")
-_ALIASES = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "cosec": "csc",
-    "cotan": "cot",
-    "lg": "log",
-    "sqrt": "√",
-    "cbrt": "∛",
-    "root": "root",
-    "pi": "π",
-    "infinity": "∞",
-    "infty": "∞",
-    "inf": "∞",
-    "oo": "∞",
-    "plusminus": "±",
-    "frac": "frac",
-}
-_GREEK_NAMES = dict(zip("alpha beta gamma delta theta lambda sigma phi omega".split(), "αβγδθλσφω", strict=True))
-_STOP = frozenset("the for not men of on is are as at by if so no up we all any yes odd per".split())
+_CHANGING = frozenset(
+    "more less times squared cubed factorial half third quarter minus plus not over under least most negative if when "
+    "mod modulo root than of divided multiplied power but except either thousand million billion hundred dozen".split()
+)
 
 
-def _classify(tokens: list[Token], letters: bool) -> list[Token]:
-    """Names become functions (fn), units (unit), separators (sep), single letters (name) or words (word)."""
-    result: list[Token] = []
-    for place, token in enumerate(tokens):
-        if token.kind not in ("name", "text"):
-            result.append(token)
-            continue
-        last = result[-1] if result else None
-        after_value = last is not None and (last.kind in ("num", "unit") or last.text in tuple(")}]π°%"))
-        result.extend(_name(token, letters, after_value, place + 1 == len(tokens), tokens[place - 1 : place]))
-    return result
-
-
-def _name(token: Token, letters: bool, after_value: bool, last: bool, before: list[Token]) -> list[Token]:
-    text, lower = token.text, token.text.lower()
-    set_as_text = token.kind == "text"
-    if letters and lower not in FUNCTIONS and not set_as_text:
-        return [Token("name", letter, token.gap and n == 0) for n, letter in enumerate(text)]
-    if lower in ("and", "or"):
-        return [Token("sep", lower, True)]
-    if lower == "to" and after_value:
-        return [Token("op", ":", True)]
-    if lower == "in" and not after_value:
-        return [Token("op", "∈", True)]
-    if lower in ("percent", "pct"):
-        return [Token("op", "%", True)]
-    if after_value and (known(text) or (text in SHORT and (token.gap or set_as_text) and (last or set_as_text))):
-        return [Token("unit", text, token.gap)]
-    if lower in ("square", "sq", "cubic", "cu", "per") and after_value:
-        return [Token("unit", lower, token.gap)]
-    if len(text) > 1 and (lower in FUNCTIONS or lower in ("log", "lg")):
-        return [Token("fn", _ALIASES.get(lower, lower), token.gap)]
-    if lower in _ALIASES:
-        name = _ALIASES[lower]
-        return [Token("fn" if name in FUNCTIONS or name == "log" else "op", name, token.gap)]
-    if lower in _GREEK_NAMES and len(text) > 1:
-        return [Token("name", _GREEK_NAMES[lower], token.gap)]
-    if len(text) == 1:
-        return [Token("name", text, token.gap)]
-    if set_as_text:
-        return [Token("word", text, True)]
-    prefix = _PREFIXED.match(text)
-    if prefix and len(text) - prefix.end() <= 2:
-        rest = Token("name", text[prefix.end() :], False)
-        function = _name(Token("name", prefix[0], token.gap), False, False, False, [])
-        return function + _name(rest, True, False, False, [])
-    if lower in _STOP or known(text) and len(text) > 2 or len(text) > 4:
-        return [Token("word", text, token.gap)]
-    if len(text) > 2 and token.gap and before and before[0].kind == "num":
-        return [Token("word", text, True)]  # 5 men
-    return [Token("name", letter, token.gap and n == 0) for n, letter in enumerate(text)]
-
-
-# ---- the grammar --------------------------------------------------------------------------------------------------
-
-_FLIP = {">": "<", "≥": "≤"}
 _RELATIONS = frozenset(("=", "≠", "<", ">", "≤", "≥", "≈"))
+
+
 _CLOSING = {"(": ")]", "[": "])", "{": "}", "set{": "set}", "⟨": "⟩", "<": ">"}
+
+
 _MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix array smallmatrix".split())
+
+
 _END = Token("end", "", False)
-_ZERO, _MINUS_ONE = Num(Fraction(0)), Num(Fraction(-1))
 
 
 class _Parser:
@@ -428,7 +138,7 @@ class _Parser:
         items, separators = self.items()
         if self.peek() is not _END:
             raise Unreadable(f"did not expect {self.peek().text!r}")
-        return _assemble(items, separators)
+        return assemble(items, separators)
 
     def items(self) -> tuple[list[Answer], set[str]]:
         items = [self.item()]
@@ -455,14 +165,14 @@ class _Parser:
         elif self.at("∈"):
             self.take()
             target = self.sum()
-            region = _region(target)
+            region = as_region(target)
             if not isinstance(first, Sym):
                 raise Unreadable("∈ behind something that is no variable")
             answer = replace(region, variable=first.name) if region else Named(first.name, target)
         elif self.colons and self.at(":"):
-            parts = [_expr(first)]
+            parts = [as_expr(first)]
             while self.accept(":"):
-                parts.append(_expr(self.sum()))
+                parts.append(as_expr(self.sum()))
             answer = Ratio(tuple(parts))
         else:
             answer = self.quantity(first)
@@ -475,27 +185,27 @@ class _Parser:
             ops.append(self.take().text)
             side = self.sum()
             parts.append(self.quantity(side))
-        if ops[-1] == "≈" and len(ops) > 1 or ops == ["≈"] and not isinstance(first, Sym):
+        if (ops[-1] == "≈" and len(ops) > 1) or (ops == ["≈"] and not isinstance(first, Sym)):
             parts, ops = parts[:-1], ops[:-1]  # an exact value and its approximation
             if not ops:
                 return parts[0]
         if set(ops) <= {"=", "≈"}:
-            name = _named(parts[0])
+            name = name_of(parts[0])
             if name and not (isinstance(parts[-1], Num | Sym | Op) and name in symbols(parts[-1])):
                 return Named(name, parts[-1])
             if len(parts) == 2:
-                other = _named(parts[1])
+                other = name_of(parts[1])
                 if other and isinstance(parts[0], Num | Op | Sym | Quantity) and not has_symbol(parts[0], other):
                     return Named(other, parts[0])
-                return Relation("=", _expr(parts[0]), _expr(parts[1]))
+                return Relation("=", as_expr(parts[0]), as_expr(parts[1]))
             if all(isinstance(part, Num | Op) for part in parts):
-                return Relation("=", _expr(parts[0]), _expr(parts[-1]))
+                return Relation("=", as_expr(parts[0]), as_expr(parts[-1]))
             raise Unreadable("a chain of equations")
-        return _inequality([_value(part) for part in parts], ops)
+        return inequality([as_side(part) for part in parts], ops)
 
     def quantity(self, value: Answer) -> Answer:
         """A value, with the unit behind it where one stands there."""
-        value = _marked(value)
+        value = marked(value)
         if isinstance(value, Quantity) and value.unit.name == "°" and self.peek().kind == "name":
             scale = self.peek().text
             if scale in "CF":
@@ -509,13 +219,15 @@ class _Parser:
                     return value
                 raise Unreadable(f"did not expect {self.peek().text!r}")
             if self.peek().kind == "word":
-                if isinstance(value, Sym):
+                if symbols(value):
                     raise Unreadable("words behind a letter")
                 words = self.words()
-                if words[0] == "dozen" and isinstance(value, Num):
-                    return Num(value.value * 12)
-                return Quantity(value, unit(" ".join(words)))
-            total = _with_unit(value, self.unit())
+                if words[0] in _MULTIPLES:
+                    value = Op("mul", (value, Num(Fraction(_MULTIPLES[words.pop(0)]))))
+                if _CHANGING & set(words):
+                    raise Unreadable("words that change the number")
+                return Quantity(value, unit(" ".join(words))) if words else value
+            total = with_unit(value, self.unit())
             while isinstance(total, Quantity) and (self.peek().kind == "num" or self.at("and")):
                 start = self.place  # 5 feet 3 inches
                 self.accept("and")
@@ -528,7 +240,7 @@ class _Parser:
                     self.place = start
                     break
                 ratio = Num(total.unit.factor / more.factor)
-                total = Quantity(Op("add", (Op("mul", (total.value, ratio)), _expr(part))), more)
+                total = Quantity(Op("add", (Op("mul", (total.value, ratio)), as_expr(part))), more)
             if self.peek().kind == "word":
                 self.words()  # 18 minutes more
         return total
@@ -538,7 +250,7 @@ class _Parser:
         found = []
         while self.peek().kind in ("word", "unit", "name", "text"):
             found.append(self.take().text.lower())
-        kept = [word for word in found if word not in _ARTICLES]
+        kept = [word for word in found if word not in ARTICLES]
         return kept or found
 
     def unit(self) -> Unit:
@@ -581,12 +293,12 @@ class _Parser:
         total = self.union()
         while self.at("+", "-", "±", "∓"):
             sign = self.take().text
-            term = _expr(self.product())
-            left = _expr(total)
+            term = as_expr(self.product())
+            left = as_expr(total)
             if sign in "±∓":
                 total = Op("pm" if sign == "±" else "mp", (left, term))
             else:
-                term = Op("mul", (_MINUS_ONE, term)) if sign == "-" else term
+                term = Op("mul", (MINUS_ONE, term)) if sign == "-" else term
                 args = left.args if isinstance(left, Op) and left.name == "add" else (left,)
                 total = Op("add", (*args, term))
         self.depth -= 1
@@ -597,16 +309,16 @@ class _Parser:
         while self.at("∪", "∖") or self._at_capital_u():
             sign = self.take().text
             other = self.product()
-            left = _region(total)
+            left = as_region(total)
             if sign == "∖":
                 if left is None or not isinstance(other, Seq) or other.kind != "set" or len(left.pieces) != 1:
                     raise Unreadable("a difference of sets")
-                total = _without(left, [_expr(item) for item in other.items])
+                total = without_points(left, [as_expr(item) for item in other.items])
                 continue
             if isinstance(total, Seq) and isinstance(other, Seq) and total.kind == other.kind == "set":
                 total = Seq("set", total.items + other.items)
                 continue
-            right = _region(other)
+            right = as_region(other)
             if left is None or right is None:
                 raise Unreadable("a union of something that is no interval")
             total = Region("", left.pieces + right.pieces)
@@ -620,16 +332,16 @@ class _Parser:
         total = self.signed()
         while True:
             if self.accept("*"):
-                total = _multiply(total, self.signed())
+                total = multiply(total, self.signed())
             elif self.at("/") and self.peek(1).kind != "unit":
                 self.take()
                 below = self.signed()
                 if self.tight:
                     while self.at_factor():
-                        below = _multiply(below, self.power())
-                total = Op("div", (_expr(total), _expr(below)))
+                        below = multiply(below, self.power())
+                total = Op("div", (as_expr(total), as_expr(below)))
             elif self.at_factor():
-                total = _multiply(total, self.power())
+                total = multiply(total, self.power())
             else:
                 break
         self.depth -= 1
@@ -649,11 +361,11 @@ class _Parser:
             negative ^= self.take().text == "-"
         if self.at("±", "∓"):
             sign = self.take().text
-            value: Answer = Op("pm" if sign == "±" else "mp", (_ZERO, _expr(self.power())))
+            value: Answer = Op("pm" if sign == "±" else "mp", (ZERO, as_expr(self.power())))
         else:
             value = self.power()
         self.depth -= 1
-        return _negated(value) if negative else value
+        return negated(value) if negative else value
 
     def power(self) -> Answer:
         """atom with its exponents, factorials, percent and degree signs."""
@@ -661,18 +373,18 @@ class _Parser:
         while True:
             if self.at("^") and self.peek(1).text == "°":
                 self.place += 2
-                base = Op("deg", (_expr(base),))
+                base = Op("deg", (as_expr(base),))
             elif self.at("^") and self.peek(1).text == "{" and self.peek(2).text == "°" and self.peek(3).text == "}":
                 self.place += 4
-                base = Op("deg", (_expr(base),))
+                base = Op("deg", (as_expr(base),))
             elif self.accept("^"):
-                base = Op("pow", (_expr(base), _expr(self.exponent())))
+                base = Op("pow", (as_expr(base), as_expr(self.exponent())))
             elif self.at("!") and self.peek(1).text != "!":
                 self.take()
-                base = Op("fact", (_expr(base),))
+                base = Op("fact", (as_expr(base),))
             elif self.at("%", "°", "¢", "€", "£"):
                 sign = self.take().text
-                base = Op({"%": "%", "°": "deg"}.get(sign, sign), (_expr(base),))
+                base = Op({"%": "%", "°": "deg"}.get(sign, sign), (as_expr(base),))
             else:
                 return base
 
@@ -684,12 +396,12 @@ class _Parser:
             negative ^= self.take().text == "-"
         value: Answer = self.atom()
         if self.accept("^"):
-            value = Op("pow", (_expr(value), _expr(self.exponent())))
+            value = Op("pow", (as_expr(value), as_expr(self.exponent())))
         if self.at("!"):
             self.take()
-            value = Op("fact", (_expr(value),))
+            value = Op("fact", (as_expr(value),))
         self.depth -= 1
-        return _negated(value) if negative else value
+        return negated(value) if negative else value
 
     def atom(self) -> Answer:
         self.deeper()
@@ -762,7 +474,7 @@ class _Parser:
             name += self.take().text
         if braced and not (self.accept("}") or self.accept(")")):
             raise Unreadable("a base")
-        found = _phrase(f"{digits}_{name}")
+        found = phrase(f"{digits}_{name}")
         if not isinstance(found, Based):
             raise Unreadable("a base")
         return found
@@ -774,7 +486,7 @@ class _Parser:
             start = self.place
             group = self.power()
             if isinstance(group, Seq) and len(group.items) == 2:
-                return Op("binom" if name == "C" else "perm", (_expr(group.items[0]), _expr(group.items[1])))
+                return Op("binom" if name == "C" else "perm", (as_expr(group.items[0]), as_expr(group.items[1])))
             self.place = start
         if self.accept("_"):
             if self.accept("{") or self.accept("("):
@@ -796,10 +508,10 @@ class _Parser:
         exponent: Expr | None = None
         while self.at("^", "_"):
             if self.take().text == "^":
-                exponent = _expr(self.exponent())
+                exponent = as_expr(self.exponent())
             else:
-                base = _expr(self.atom())
-        if exponent == _MINUS_ONE or exponent == Op("mul", (_MINUS_ONE, Num(Fraction(1)))):
+                base = as_expr(self.atom())
+        if exponent == MINUS_ONE or exponent == Op("mul", (MINUS_ONE, Num(Fraction(1)))):
             if name not in ("sin", "cos", "tan"):
                 raise Unreadable("an inverse function")
             name, exponent = "arc" + name, None
@@ -808,13 +520,13 @@ class _Parser:
         else:
             argument = self.signed()
             while self.at_factor() and self.peek().kind != "fn" and not self.at("("):
-                argument = _multiply(argument, self.power())
+                argument = multiply(argument, self.power())
         if name == "log":
-            value: Expr = Op("log", (base or Num(Fraction(10)), _expr(argument)))
+            value: Expr = Op("log", (base or Num(Fraction(10)), as_expr(argument)))
         elif base is not None:
             raise Unreadable("a function with an index")
         else:
-            value = Op(name, (_expr(argument),))
+            value = Op(name, (as_expr(argument),))
         return Op("pow", (value, exponent)) if exponent is not None else value
 
     def group(self, opening: str) -> Answer:
@@ -831,7 +543,7 @@ class _Parser:
             items, separators = self.items()
             end = self.take().text
             self.colons = colons
-            built = _assemble(items, separators)
+            built = assemble(items, separators)
             if end != closing or not isinstance(built, Region):
                 raise Unreadable("a set with a condition")
             return built
@@ -843,14 +555,14 @@ class _Parser:
             raise Unreadable("a bracket is not closed")
         if len(items) == 1:
             if opening == "set{":
-                return items[0] if isinstance(items[0], Region) else Seq("set", _flat(items))
+                return items[0] if isinstance(items[0], Region) else Seq("set", flat(items))
             if {"(": ")", "[": "]"}.get(opening, end) != end:
                 raise Unreadable("brackets that do not match")
             if opening in ("{", "(") or isinstance(items[0], Num | Op | Sym):
                 return items[0]
             return Seq("[]", tuple(items))
         if opening in ("set{", "{"):
-            return Seq("set", _flat(items))
+            return Seq("set", flat(items))
         if separators - {","}:
             raise Unreadable("words in a tuple")
         if opening == "⟨":
@@ -858,11 +570,11 @@ class _Parser:
         if opening + end in ("()", "[]"):
             rows = [item.items for item in items if isinstance(item, Seq) and item.kind == opening + end]
             if opening == "[" and len(rows) == len(items) and len({len(row) for row in rows}) == 1:
-                return Matrix(tuple(tuple(_expr(cell) for cell in row) for row in rows))
+                return Matrix(tuple(tuple(as_expr(cell) for cell in row) for row in rows))
             return Seq(opening + end, tuple(items))
         if len(items) != 2:
             raise Unreadable("an interval has two ends")
-        return _interval(_expr(items[0]), _expr(items[1]), opening == "[", end == "]")
+        return interval(as_expr(items[0]), as_expr(items[1]), opening == "[", end == "]")
 
     def sign(self, text: str) -> Answer:
         """What begins with a sign or a command."""
@@ -877,20 +589,20 @@ class _Parser:
         if text == "√":
             index: Expr = Num(Fraction(2))
             if self.accept("["):
-                index = _expr(self.sum())
+                index = as_expr(self.sum())
                 self.expect("]")
-            return Op("root", (_expr(self.atom()), index))
+            return Op("root", (as_expr(self.atom()), index))
         if text == "∛" or text == "∜":
-            return Op("root", (_expr(self.atom()), Num(Fraction(3 if text == "∛" else 4))))
+            return Op("root", (as_expr(self.atom()), Num(Fraction(3 if text == "∛" else 4))))
         if text == "frac":
             top = self.digit_or_atom()
             return Op("div", (top, self.digit_or_atom()))
         if text == "binom":
             return Op("binom", (self.digit_or_atom(), self.digit_or_atom()))
         if text in "$€£":
-            return Op(text, (_expr(self.signed()),))
+            return Op(text, (as_expr(self.signed()),))
         if text == "|":
-            inner = _expr(self.sum())
+            inner = as_expr(self.sum())
             self.expect("|")
             return Op("abs", (inner,))
         if text == "begin":
@@ -908,7 +620,7 @@ class _Parser:
         if token.kind == "num":
             self.take()
             return Num(Fraction(token.text))
-        return _expr(self.atom())
+        return as_expr(self.atom())
 
     def matrix(self) -> Answer:
         """Rows up to \\end; the environment's name was read by the tokenizer."""
@@ -919,7 +631,7 @@ class _Parser:
                 rows.append(tuple(row))
                 row = []
                 continue
-            row.append(_expr(self.sum()))
+            row.append(as_expr(self.sum()))
             if not self.at("&", "row", "end"):
                 raise Unreadable("a matrix")
             self.accept("&")
@@ -928,86 +640,6 @@ class _Parser:
         if not rows or len({len(row) for row in rows}) != 1:
             raise Unreadable("a matrix with rows of unequal length")
         return Matrix(tuple(rows))
-
-
-# ---- putting answers together -------------------------------------------------------------------------------------
-
-
-def has_symbol(answer: Answer, name: str) -> bool:
-    """Whether a variable occurs in a value."""
-    if isinstance(answer, Quantity):
-        answer = answer.value
-    return isinstance(answer, Num | Sym | Op) and name in symbols(answer)
-
-
-def _expr(answer: Answer) -> Expr:
-    if isinstance(answer, Num | Sym | Op):
-        return answer
-    if isinstance(answer, Quantity) and not answer.unit.dims:
-        return answer.value
-    raise Unreadable("a value is missing")
-
-
-def _value(answer: Answer) -> Expr:
-    """A side of an inequality, its unit left out."""
-    return answer.value if isinstance(answer, Quantity) else _expr(answer)
-
-
-def _multiply(left: Answer, right: Answer) -> Answer:
-    if isinstance(right, Matrix) and isinstance(left, Num | Sym | Op):
-        return Matrix(tuple(tuple(Op("mul", (left, cell)) for cell in row) for row in right.rows))
-    one, other = _expr(left), _expr(right)
-    args = one.args if isinstance(one, Op) and one.name == "mul" else (one,)
-    return Op("mul", (*args, other))
-
-
-def _negated(value: Answer) -> Answer:
-    if isinstance(value, Num):
-        return Num(-value.value, value.places)
-    if isinstance(value, Matrix):
-        return Matrix(tuple(tuple(Op("mul", (_MINUS_ONE, cell)) for cell in row) for row in value.rows))
-    if isinstance(value, Op) and value.name in ("%", "deg", "$", "€", "£", "¢"):
-        return Op(value.name, (_expr(_negated(value.args[0])),))
-    return Op("mul", (_MINUS_ONE, _expr(value)))
-
-
-def _marked(value: Answer) -> Answer:
-    """A sign for percent, degrees or money as a unit; ± as two values."""
-    if isinstance(value, Op):
-        if value.name == "%":
-            return Quantity(value.args[0], Unit((("%", 1),), Fraction(1), "%"))
-        if value.name == "deg":
-            return Quantity(value.args[0], Unit((("degrees", 1),), Fraction(1), "°"))
-        if value.name in ("$", "€", "£", "¢"):
-            return Quantity(value.args[0], unit({"$": "dollar"}.get(value.name, value.name)))
-        if has(value, "pm") or has(value, "mp"):
-            return Seq("list", (_signs(value, 1), _signs(value, -1)))
-    return value
-
-
-def _with_unit(value: Expr, found: Unit) -> Answer:
-    if found.dims == (("degrees", 1),):
-        return Quantity(value, Unit(found.dims, Fraction(1), "°"))
-    return Quantity(value, found) if found.dims else value
-
-
-def _signs(expr: Expr, sign: int) -> Expr:
-    """An expression with every ± taken as + (sign 1) or - (sign -1), and every ∓ the other way."""
-    if not isinstance(expr, Op):
-        return expr
-    args = tuple(_signs(arg, sign) for arg in expr.args)
-    if expr.name in ("pm", "mp"):
-        plus = (sign == 1) == (expr.name == "pm")
-        return Op("add", (args[0], args[1] if plus else Op("mul", (_MINUS_ONE, args[1]))))
-    return Op(expr.name, args)
-
-
-def _flat(items: list[Answer]) -> tuple[Answer, ...]:
-    """Items, with the two values of a ± side by side."""
-    found: list[Answer] = []
-    for item in items:
-        found.extend(item.items if isinstance(item, Seq) and item.kind == "list" else (item,))
-    return tuple(found)
 
 
 def _repeating(text: str, period: str) -> Fraction:
@@ -1027,142 +659,3 @@ def _last_period(text: str) -> tuple[str, str]:
         if places.endswith(period * times):
             return text[: len(text) - length], period
     raise Unreadable("dots behind a decimal that does not repeat")
-
-
-def _named(answer: Answer) -> str | None:
-    """The name on the left of an assignment: a variable, or f(x)."""
-    if isinstance(answer, Sym) and answer.name not in ("π", "e", "i", "∞"):
-        return answer.name
-    if isinstance(answer, Op) and answer.name == "mul" and len(answer.args) == 2:
-        function, argument = answer.args
-        if isinstance(function, Sym) and function.name in "fghPQ" and isinstance(argument, Sym | Num):
-            return f"{function.name}()"
-    return None
-
-
-def _interval(low: Expr, high: Expr, low_closed: bool, high_closed: bool) -> Region:
-    left = None if _infinite(low) == -1 else low
-    right = None if _infinite(high) == 1 else high
-    if (left is not None and _infinite(low)) or (right is not None and _infinite(high)):
-        raise Unreadable("an interval with its infinite end on the wrong side")
-    return Region("", (Piece(left, right, low_closed and left is not None, high_closed and right is not None),))
-
-
-def _infinite(expr: Expr) -> int:
-    if expr == Sym("∞"):
-        return 1
-    if isinstance(expr, Op) and expr.name == "mul" and expr.args == (_MINUS_ONE, Sym("∞")):
-        return -1
-    return 0
-
-
-def _region(answer: Answer) -> Region | None:
-    """An interval or union, where the answer can be read as one."""
-    if isinstance(answer, Region):
-        return answer
-    if isinstance(answer, Seq) and answer.kind in ("()", "[]") and len(answer.items) == 2:
-        ends = [item for item in answer.items if isinstance(item, Num | Sym | Op)]
-        if len(ends) == 2:
-            closed = answer.kind == "[]"
-            try:
-                return _interval(ends[0], ends[1], closed, closed)
-            except Unreadable:
-                return None
-    if isinstance(answer, Seq) and answer.kind == "set" and answer.items:
-        points = [item for item in answer.items if isinstance(item, Num | Sym | Op)]
-        if len(points) == len(answer.items):
-            return Region("", tuple(Piece(point, point, True, True) for point in points))
-    return None
-
-
-as_region = _region
-
-
-def _without(region: Region, points: list[Expr]) -> Region:
-    """The real line without some points, given in any order; `compare` sorts the pieces."""
-    if region.pieces != ALL_REALS.pieces or not all(isinstance(point, Num | Op) for point in points):
-        raise Unreadable("a difference of sets")
-    constants = [point.value for point in (_constant(point) for point in points)]
-    constants.sort()
-    pieces, low = [], None
-    for value in constants:
-        pieces.append(Piece(low, Num(value), False, False))
-        low = Num(value)
-    pieces.append(Piece(low, None, False, False))
-    return Region(region.variable, tuple(pieces))
-
-
-def _constant(expr: Expr) -> Num:
-    """A literal rational, as it stands in the text."""
-    if isinstance(expr, Num):
-        return expr
-    if isinstance(expr, Op) and expr.name in ("div", "mul") and all(isinstance(arg, Num) for arg in expr.args):
-        one, other = (_constant(arg).value for arg in expr.args[:2])
-        if expr.name == "mul":
-            return Num(one * other)
-        if other:
-            return Num(one / other)
-    raise Unreadable("a set with points that are not numbers")
-
-
-def _inequality(parts: list[Expr], ops: list[str]) -> Answer:
-    """`x > 2`, `1 < x ≤ 5`, `x ≠ 3` as regions; anything else as a relation."""
-    if len(ops) == 2:
-        if ops[0] in "≥>":
-            parts, ops = parts[::-1], [_FLIP[op] if op in _FLIP else op for op in ops[::-1]]
-        if not set(ops) <= {"<", "≤"} or not isinstance(parts[1], Sym):
-            raise Unreadable("a chain of inequalities")
-        region = _interval(parts[0], parts[2], ops[0] == "≤", ops[1] == "≤")
-        return replace(region, variable=parts[1].name)
-    if len(ops) != 1:
-        raise Unreadable("a chain of inequalities")
-    left, right, op = parts[0], parts[1], ops[0]
-    if op in _FLIP:
-        left, right, op = right, left, _FLIP[op]
-    closed = op == "≤"
-    for side, other in ((left, right), (right, left)):
-        if isinstance(side, Sym) and side.name not in ("π", "e", "i") and not symbols(other):
-            if op == "≠":
-                return _without(Region(side.name, ALL_REALS.pieces), [other])
-            if _infinite(other):
-                raise Unreadable("an inequality with infinity")
-            if side is left:
-                return Region(side.name, (Piece(None, other, False, closed),))
-            return Region(side.name, (Piece(other, None, closed, False),))
-    return Relation(op, left, right)
-
-
-def _assemble(items: list[Answer], separators: set[str]) -> Answer:
-    """Several items as one answer."""
-    if len(items) == 1:
-        item = items[0]
-        if isinstance(item, Seq) and item.kind in ("()", "[]") and len(item.items) == 2:
-            ends = [end for end in item.items if isinstance(end, Sym | Op)]
-            if any(_infinite(end) for end in ends):
-                return _region(item) or item
-        return item
-    regions = [item for item in items if isinstance(item, Region)]
-    if len(regions) == len(items) and len({region.variable for region in regions}) == 1:
-        if separators <= {"or", ","} and "or" in separators or not regions[0].variable:
-            return Region(regions[0].variable, tuple(piece for region in regions for piece in region.pieces))
-        if separators == {"and"} and len(regions) == 2:
-            return _intersection(*regions)
-    if isinstance(items[0], Named) and not any(isinstance(item, Named) for item in items[1:]):
-        name = items[0].name  # x = 1, 2
-        return Named(name, Seq("list", _flat([items[0].value, *items[1:]])))
-    named = [item for item in items if isinstance(item, Named)]
-    if len(named) == len(items) and len({item.name.partition("_")[0] for item in named}) == 1:
-        return Named(named[0].name.partition("_")[0], Seq("list", _flat([item.value for item in named])))
-    return Seq("list", _flat(items))
-
-
-def _intersection(one: Region, other: Region) -> Answer:
-    """x > 1 and x < 5: two half-lines that face each other."""
-    (a,), (b,) = (region.pieces if len(region.pieces) == 1 else (None,) for region in (one, other))
-    if a is None or b is None:
-        raise Unreadable("an intersection")
-    if a.low is None and a.high is not None:
-        a, b = b, a
-    if a.high is not None or b.low is not None:
-        raise Unreadable("an intersection")
-    return Region(one.variable, (Piece(a.low, b.high, a.low_closed, b.high_closed),))

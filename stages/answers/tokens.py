@@ -3,6 +3,7 @@
 `tokenize("\\frac{1}{2}")`, `tokenize("½")` and `tokenize("1/2")` differ only in their brackets. Nothing here knows
 what the tokens mean.
 """
+# ruff: noqa: SIM905 - a line of words reads better than a column of quotes
 
 import re
 import unicodedata
@@ -65,18 +66,18 @@ _COMMANDS = {
         f"\\{name}": ("name", name)
         for name in "sin cos tan cot sec csc arcsin arccos arctan ln log exp lg sinh cosh tanh gcd min max ell".split()
     },
-    **{command: ("op", "frac") for command in ("\\frac", "\\dfrac", "\\tfrac", "\\cfrac")},
-    **{command: ("op", "binom") for command in ("\\binom", "\\dbinom", "\\tbinom")},
-    **{command: ("op", "…") for command in ("\\ldots", "\\dots", "\\cdots", "\\dotsc")},
-    **{command: ("op", "≤") for command in ("\\le", "\\leq", "\\leqslant", "\\leqq")},
-    **{command: ("op", "≥") for command in ("\\ge", "\\geq", "\\geqslant", "\\geqq")},
-    **{command: ("op", "≠") for command in ("\\ne", "\\neq")},
-    **{command: ("op", "|") for command in ("\\lvert", "\\rvert", "\\vert", "\\mid", "\\|")},
-    **{command: ("op", "∅") for command in ("\\emptyset", "\\varnothing")},
-    **{command: ("op", "°") for command in ("\\circ", "\\degree")},
-    **{command: ("op", "*") for command in ("\\cdot", "\\times", "\\ast")},
-    **{command: ("op", "/") for command in ("\\div", "\\slash")},
-    **{command: ("op", "repeat") for command in ("\\overline", "\\bar")},
+    **dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), ("op", "frac")),
+    **dict.fromkeys(("\\binom", "\\dbinom", "\\tbinom"), ("op", "binom")),
+    **dict.fromkeys(("\\ldots", "\\dots", "\\cdots", "\\dotsc"), ("op", "…")),
+    **dict.fromkeys(("\\le", "\\leq", "\\leqslant", "\\leqq"), ("op", "≤")),
+    **dict.fromkeys(("\\ge", "\\geq", "\\geqslant", "\\geqq"), ("op", "≥")),
+    **dict.fromkeys(("\\ne", "\\neq"), ("op", "≠")),
+    **dict.fromkeys(("\\lvert", "\\rvert", "\\vert", "\\mid", "\\|"), ("op", "|")),
+    **dict.fromkeys(("\\emptyset", "\\varnothing"), ("op", "∅")),
+    **dict.fromkeys(("\\circ", "\\degree"), ("op", "°")),
+    **dict.fromkeys(("\\cdot", "\\times", "\\ast"), ("op", "*")),
+    **dict.fromkeys(("\\div", "\\slash"), ("op", "/")),
+    **dict.fromkeys(("\\overline", "\\bar"), ("op", "repeat")),
     "\\sqrt": ("op", "√"),
     "\\infty": ("op", "∞"),
     "\\pi": ("op", "π"),
@@ -146,7 +147,7 @@ def fold(text: str) -> str:
     text = _VULGAR.sub(
         lambda mark: "\\frac{{{}}}{{{}}}".format(*unicodedata.normalize("NFKC", mark[0]).split("⁄")), text
     )
-    return "".join(c if c in "…°" else unicodedata.normalize("NFKC", c) for c in text).translate(_CHARACTERS)
+    return "".join(c if c in "…°ℝ" else unicodedata.normalize("NFKC", c) for c in text).translate(_CHARACTERS)
 
 
 def tokenize(text: str) -> list[Token]:

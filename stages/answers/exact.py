@@ -1,9 +1,8 @@
-"""Expressions and their values: exact where radicals, pi, e and i suffice, else 50 digits with an error bound.
+"""Exact values of expressions: quotients of sums of radicals.
 
-An expression is a tree of `Num`, `Sym` and `Op`. `exact` gives a quotient of sums of products of rational powers of
-primes, pi, e and -1: products of distinct radicals of primes are linearly independent over the rationals (Besicovitch
-1940), so such a sum is zero only if it has no terms, and no simplification is ever needed. `numeric` evaluates at 50
-and more digits with mpmath for what has no such form (nested radicals, logarithms, trigonometry).
+`exact` gives a quotient of sums of products of rational powers of primes, pi, e and -1. Products of distinct radicals
+of primes are linearly independent over the rationals (Besicovitch 1940), so such a sum is zero only if it has no
+terms, and no simplification is ever needed.
 """
 
 from collections.abc import Mapping
@@ -12,78 +11,12 @@ from fractions import Fraction
 from functools import lru_cache
 from math import comb, factorial, isqrt, perm
 
-from mpmath import MPContext, mpc, mpf
-
-from stages.answers.limits import (
-    MAX_BITS,
-    MAX_EXPONENT,
-    MAX_FACTORIAL,
-    MAX_RADICAND_BITS,
-    MAX_TERMS,
-    TooHard,
-    Work,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Num:
-    """A rational; `places` is the number of decimal places it was written with, None if not as a decimal."""
-
-    value: Fraction
-    places: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sym:
-    """A variable, or the constants `π`, `e`, `i` and `∞`."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """`add`, `mul`, `div`, `pow`, `root` (x, n), `fact`, `binom`, `perm`, `pm`, `log` (base, x), `deg` and the functions."""
-
-    name: str
-    args: tuple["Expr", ...]
-
-
-Expr = Num | Sym | Op
-CONSTANTS = frozenset("πei∞")
-FUNCTIONS = frozenset("sin cos tan cot sec csc arcsin arccos arctan ln exp abs sinh cosh tanh floor ceil".split())
-
-
-class Inexact(Exception):
-    """The value has no exact form here; numeric evaluation may still decide."""
-
-
-class Undefined(Exception):
-    """Division by zero, a logarithm of zero and the like."""
-
-
-class NotReal(Exception):
-    """A root or logarithm of a negative number in an expression over the reals."""
-
-
-def symbols(expr: Expr) -> frozenset[str]:
-    """The variables of an expression, and `i` where it occurs."""
-    if isinstance(expr, Sym):
-        return frozenset() if expr.name in CONSTANTS and expr.name != "i" else frozenset([expr.name])
-    if isinstance(expr, Op):
-        return frozenset().union(*(symbols(arg) for arg in expr.args))
-    return frozenset()
-
-
-def has(expr: Expr, name: str) -> bool:
-    """Whether an operation or symbol of that name occurs."""
-    if isinstance(expr, Op):
-        return expr.name == name or any(has(arg, name) for arg in expr.args)
-    return isinstance(expr, Sym) and expr.name == name
-
-
-# ---- exact values -------------------------------------------------------------------------------------------------
+from stages.answers.expressions import Expr, Inexact, NotReal, Num, Op, Sym, Undefined
+from stages.answers.limits import MAX_BITS, MAX_FACTORIAL, MAX_RADICAND_BITS, MAX_TERMS, TooHard, Work
 
 Radicals = tuple[tuple[int | str, Fraction], ...]  # sorted bases, each to an exponent
+
+
 Sum = dict[Radicals, Fraction]
 
 
@@ -96,6 +29,8 @@ class Exact:
 
 
 Value = Fraction | Exact
+
+
 _ONE: Sum = {(): Fraction(1)}
 
 
@@ -274,8 +209,10 @@ def root(value: Value, degree: int, work: Work, over_reals: bool) -> Value:
         if len(value.top) != 1 or len(value.bottom) != 1:
             value = _collapse(value, work)
         if isinstance(value, Exact):
-            (top, a), (bottom, b) = *value.top.items(), *value.bottom.items()
-            if len(value.top) != 1 or len(value.bottom) != 1 or any(base == -1 for base, _ in (*top, *bottom)):
+            if len(value.top) != 1 or len(value.bottom) != 1:
+                raise Inexact
+            ((top, a),), ((bottom, b),) = value.top.items(), value.bottom.items()
+            if any(base == -1 for base, _ in (*top, *bottom)):
                 raise Inexact
             outer = root(a / b, degree, work, over_reals)
             inner = {base: exponent / degree for base, exponent in top}
@@ -483,159 +420,3 @@ def _power(base: Value, exponent: Value, work: Work, over_reals: bool) -> Value:
     if exponent.denominator > 1000:
         raise Inexact
     return _whole_power(root(base, exponent.denominator, work, over_reals), exponent.numerator, work)
-
-
-# ---- numeric values -----------------------------------------------------------------------------------------------
-
-_CONTEXTS = {digits: MPContext() for digits in (50, 100)}
-for _digits, _context in _CONTEXTS.items():
-    _context.dps = _digits + 20  # guard digits: each step loses less than one, and there are at most 400 tokens
-
-
-class Numeric:
-    """One evaluation at `digits` digits. `largest` is the largest magnitude that occurred, for the error bound."""
-
-    def __init__(self, digits: int, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> None:
-        self.mp = _CONTEXTS[digits]
-        self.digits = digits
-        self.at = at
-        self.work = work
-        self.over_reals = over_reals
-        self.largest = self.mp.mpf(0)
-        self.lost = False  # a term so small that it vanished in a sum
-        self.steps = 25 if digits == 50 else 40
-
-    def value(self, expr: Expr) -> mpf | mpc:
-        """The value; raises Inexact, Undefined, NotReal and TooHard."""
-        result = self._value(expr)
-        if self.over_reals and isinstance(result, self.mp.mpc):
-            if abs(result.imag) > abs(result.real) * self.mp.mpf(10) ** -self.digits:
-                raise NotReal
-            result = result.real
-        magnitude = abs(result)
-        if not self.mp.isfinite(magnitude):
-            raise Undefined("no finite value")
-        if magnitude and abs(self.mp.mag(magnitude)) > MAX_EXPONENT:
-            raise TooHard("a number with too many digits")
-        if magnitude > self.largest:
-            self.largest = magnitude
-        return result
-
-    def _value(self, expr: Expr) -> mpf | mpc:
-        mp = self.mp
-        self.work.spend(self.steps)
-        if isinstance(expr, Num):
-            return self._rational(expr.value)
-        if isinstance(expr, Sym):
-            if expr.name in self.at:
-                return self._rational(self.at[expr.name])
-            if expr.name == "i":
-                return mp.mpc(0, 1)
-            if expr.name in ("π", "e"):
-                return +(mp.pi if expr.name == "π" else mp.e)
-            raise Inexact
-        args = [self.value(arg) for arg in expr.args]
-        try:
-            return self._apply(expr.name, args)
-        except (ZeroDivisionError, ValueError):
-            raise Undefined("division by zero") from None
-        except OverflowError:
-            raise TooHard("a number with too many digits") from None
-
-    def _rational(self, value: Fraction) -> mpf:
-        return self.mp.mpf(value.numerator) / value.denominator
-
-    def _apply(self, name: str, args: list[mpf | mpc]) -> mpf | mpc:
-        mp = self.mp
-        first = args[0]
-        if name == "add":
-            total = sum(args[1:], first)
-            size = max(abs(arg) for arg in args)
-            if abs(total) < size * mp.mpf(10) ** -self.digits:
-                return mp.mpf(0)  # what is left is rounding; the pass at 100 digits checks that it is
-            if any(arg and abs(arg) < size * mp.mpf(10) ** -30 for arg in args):
-                self.lost = True
-            return total
-        if name == "mul":
-            product = first
-            for arg in args[1:]:
-                product = product * arg
-            return product
-        if name == "div":
-            if not args[1]:
-                raise Undefined("division by zero")
-            return first / args[1]
-        if name == "pow":
-            return self._power(first, args[1])
-        if name == "root":
-            degree = int(args[1])
-            if degree != args[1] or not 0 < degree <= 1000:
-                raise Inexact
-            if isinstance(first, mp.mpf) and first < 0 and degree % 2:
-                return -mp.root(-first, degree)
-            return mp.root(first, degree)
-        if name == "deg":
-            return first * mp.pi / 180
-        if name == "abs":
-            return abs(first)
-        if name in ("ln", "log"):
-            if not args[-1]:
-                raise Undefined("logarithm of zero")
-            if name == "ln":
-                return mp.ln(first)
-            if not first or first == 1:
-                raise Undefined("a logarithm's base")
-            return mp.ln(args[1]) / mp.ln(first)
-        if name in FUNCTIONS and name not in ("floor", "ceil"):
-            self.work.spend(100)
-            if abs(first) > 10**6 and name != "ln":
-                raise TooHard("a function of a large number")
-            return getattr(mp, {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}.get(name, name))(first)
-        if name in ("fact", "binom", "perm"):
-            return self._integers(name, args)
-        raise Inexact
-
-    def _power(self, base: mpf | mpc, exponent: mpf | mpc) -> mpf | mpc:
-        mp = self.mp
-        if not base:
-            if isinstance(exponent, mp.mpf) and exponent > 0:
-                return mp.mpf(0)
-            raise Undefined("a power of zero")
-        if abs(mp.mag(base)) * abs(exponent) > MAX_EXPONENT or abs(exponent) > MAX_EXPONENT:
-            raise TooHard("a number with too many digits")
-        self.work.spend(60)
-        if isinstance(base, mp.mpf) and base < 0 and isinstance(exponent, mp.mpf) and exponent != int(exponent):
-            for degree in (3, 5, 7):  # the real root of a negative number
-                whole = exponent * degree
-                if abs(whole - mp.nint(whole)) < mp.mpf(10) ** -self.digits:
-                    return (-1) ** int(mp.nint(whole)) * mp.power(-base, exponent)
-        return mp.power(base, exponent)
-
-    def _integers(self, name: str, args: list[mpf | mpc]) -> mpf:
-        mp = self.mp
-        if any(isinstance(arg, mp.mpc) or arg != int(arg) or arg < 0 for arg in args):
-            raise Inexact
-        if any(arg > MAX_FACTORIAL for arg in args):
-            raise TooHard(f"a factorial over {MAX_FACTORIAL}")
-        self.work.spend(int(args[0]) // 2)
-        numbers = [int(arg) for arg in args]
-        return mp.mpf({"fact": factorial, "binom": comb, "perm": perm}[name](*numbers))
-
-
-def numeric_difference(one: Expr, other: Expr, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> bool | None:
-    """Whether two values are equal to 50 digits and to 100; None where neither equal nor unequal is sure.
-
-    Each evaluation carries 20 guard digits, so its error is under 10^-digits times the largest number that occurred in
-    it. The values differ if they are further apart than that; they are equal if they are not, both times.
-    """
-    for digits in (50, 100):
-        left, right = (Numeric(digits, at, work, over_reals) for _ in range(2))
-        a, b = left.value(one), right.value(other)
-        context = left.mp
-        bound = max(left.largest, right.largest) * context.mpf(10) ** -digits
-        if abs(a - b) > bound:
-            return False
-        size = max(abs(a), abs(b))
-        if left.lost or right.lost or size > bound > size * context.mpf(10) ** -25:
-            return None
-    return True

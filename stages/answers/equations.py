@@ -1,0 +1,104 @@
+"""Equations and inequalities: equal up to a factor, or as solved."""
+
+import random
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from stages.answers.equality import approximate, constant, equal, random_rational
+from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, put, symbols
+from stages.answers.kinds import Answer, Named, Piece, Region, Relation
+from stages.answers.limits import Work
+from stages.answers.verdicts import Comparison, match, no, unsure
+
+
+def equations(t: Relation, c: Relation, work: Work, judge: Callable[[Answer, Answer], Comparison]) -> Comparison:
+    """Equal up to a factor that is not zero (positive for an inequality); `judge` compares what was solved."""
+    if t.op != c.op:
+        if "=" in (t.op, c.op):
+            return no("an equation on one side, an inequality on the other")
+        if {t.op, c.op} == {"<", "≤"}:
+            return no("strict on one side, not on the other")
+        return unsure("different inequalities")
+    one, other = _difference(t), _difference(c)
+    if symbols(one) != symbols(other):
+        if len(symbols(one)) == len(symbols(other)):
+            return no("different variables")
+        return unsure("equations in different variables")
+    ratio = _ratio(one, other, work)
+    if ratio is not None:
+        if t.op in "=≠":
+            return match("the same equation up to a factor", "equation")
+        sign = approximate(ratio, work)
+        return match("the same inequality", "equation") if sign and sign > 0 else no("the inequality is turned round")
+    if len(symbols(one)) == 1:
+        left, right = solved(t, work), solved(c, work)
+        return judge(left, right) if left and right else unsure("an equation in another form", "equation")
+    if _points_fit(one, other, work) is False:
+        return no("a different equation", "equation")
+    return unsure("an equation in another form", "equation")
+
+
+def solved(relation: Relation, work: Work) -> Answer | None:
+    """A linear equation or inequality in one variable, solved; None where it is not one."""
+    difference = _difference(relation)
+    names = symbols(difference)
+    if len(names) != 1 or "i" in names:
+        return None
+    (name,) = names
+    line = _linear(difference, name, {}, work)
+    if line is None:
+        return None
+    slope, rest = line
+    border = Num(-rest / slope)
+    if relation.op == "=":
+        return Named(name, border)
+    below, above = Piece(None, border, False, relation.op == "≤"), Piece(border, None, relation.op == "≤", False)
+    if relation.op == "≠":
+        return Region(name, (below, above))
+    return Region(name, (below if slope > 0 else above,))
+
+
+def _difference(relation: Relation) -> Expr:
+    return Op("add", (relation.left, Op("mul", (MINUS_ONE, relation.right))))
+
+
+def _ratio(one: Expr, other: Expr, work: Work) -> Expr | None:
+    """The constant k with one = k x other, None where there is none."""
+    dice = random.Random(f"{one}\n{other}")
+    names = sorted(symbols(one) - {"i"})
+    for _ in range(4):
+        at: dict[str, Expr] = {name: Num(random_rational(dice) * dice.choice((-1, 1))) for name in names}
+        a, b = put(one, at), put(other, at)
+        if equal(a, ZERO, work) is False and equal(b, ZERO, work) is False:
+            value = constant(Op("div", (a, b)), work)
+            ratio = Num(value) if isinstance(value, Fraction) else Op("div", (a, b))
+            return ratio if equal(one, Op("mul", (ratio, other)), work) else None
+    return None
+
+
+def _linear(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tuple[Fraction, Fraction] | None:
+    """(a, b) with expr = a x name + b, the other variables being fixed; None where it is not linear."""
+    values = []
+    for point in (0, 1, 2, 5):
+        value = constant(put(expr, {**at, name: Num(Fraction(point))}), work)
+        if not isinstance(value, Fraction):
+            return None
+        values.append(value)
+    slope = values[1] - values[0]
+    if not slope or values[2] - values[0] != 2 * slope or values[3] - values[0] != 5 * slope:
+        return None
+    return slope, values[0]
+
+
+def _points_fit(one: Expr, other: Expr, work: Work) -> bool | None:
+    """Whether a point of one = 0 lies on other = 0, where either is linear in some variable."""
+    dice = random.Random(f"{one}\n{other}")
+    for a, b in ((one, other), (other, one)):
+        for name in sorted(symbols(a)):
+            at: dict[str, Expr] = {n: Num(random_rational(dice)) for n in sorted(symbols(a)) if n != name}
+            line = _linear(a, name, at, work)
+            if line is not None:
+                slope, rest = line
+                at[name] = Num(-rest / slope)
+                return equal(put(b, at), ZERO, work)
+    return None

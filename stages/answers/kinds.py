@@ -1,0 +1,317 @@
+"""The kinds an answer can be of, and how several answers make one."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from stages.answers.expressions import MINUS_ONE, Expr, Num, Op, Sym, has, infinite, signs, symbols
+from stages.answers.units import Unit, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with a unit; percent is the unit named `%`."""
+
+    value: Expr
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Based:
+    """A numeral with its digits and base."""
+
+    digits: str
+    base: int
+
+    @property
+    def value(self) -> int | None:
+        """The number; None where a digit is too large for the base."""
+        return int(self.digits, self.base) if all(int(digit, 36) < self.base for digit in self.digits) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """a : b, or longer."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    """Several answers. `kind` is `list` (bare, any order), `set`, `()` (in order) or `[]` (in order)."""
+
+    kind: str
+    items: tuple["Answer", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An interval; an end is None where it is infinite."""
+
+    low: Expr | None
+    high: Expr | None
+    low_closed: bool
+    high_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A union of intervals of the real line, and the variable it was written with ('' for none)."""
+
+    variable: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of values."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`name = value`."""
+
+    name: str
+    value: "Answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`left op right` with op one of = ≠ < ≤ (> and ≥ are turned round)."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A lettered choice, with the text that stood behind the letter."""
+
+    letter: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Text, as words in lower case without articles and punctuation."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Neither mathematics nor plain words."""
+
+    why: str
+
+
+Answer = Num | Sym | Op | Quantity | Based | Ratio | Seq | Region | Matrix | Named | Relation | Choice | Words | Unread
+
+
+ALL_REALS = Region("", (Piece(None, None, False, False),))
+
+
+NOTHING = Seq("set", ())
+
+
+class Unreadable(ValueError):
+    """The text does not follow the grammar."""
+
+
+def has_symbol(answer: Answer, name: str) -> bool:
+    """Whether a variable occurs in a value."""
+    if isinstance(answer, Quantity):
+        answer = answer.value
+    return isinstance(answer, Num | Sym | Op) and name in symbols(answer)
+
+
+def as_expr(answer: Answer) -> Expr:
+    if isinstance(answer, Num | Sym | Op):
+        return answer
+    if isinstance(answer, Quantity) and not answer.unit.dims:
+        return answer.value
+    raise Unreadable("a value is missing")
+
+
+def as_side(answer: Answer) -> Expr:
+    """A side of an inequality, its unit left out."""
+    return answer.value if isinstance(answer, Quantity) else as_expr(answer)
+
+
+def multiply(left: Answer, right: Answer) -> Answer:
+    if isinstance(right, Matrix) and isinstance(left, Num | Sym | Op):
+        return Matrix(tuple(tuple(Op("mul", (left, cell)) for cell in row) for row in right.rows))
+    one, other = as_expr(left), as_expr(right)
+    args = one.args if isinstance(one, Op) and one.name == "mul" else (one,)
+    return Op("mul", (*args, other))
+
+
+def negated(value: Answer) -> Answer:
+    if isinstance(value, Num):
+        return Num(-value.value, value.places)
+    if isinstance(value, Matrix):
+        return Matrix(tuple(tuple(Op("mul", (MINUS_ONE, cell)) for cell in row) for row in value.rows))
+    if isinstance(value, Op) and value.name in ("%", "deg", "$", "€", "£", "¢"):
+        return Op(value.name, (as_expr(negated(value.args[0])),))
+    return Op("mul", (MINUS_ONE, as_expr(value)))
+
+
+def marked(value: Answer) -> Answer:
+    """A sign for percent, degrees or money as a unit; ± as two values."""
+    if isinstance(value, Op):
+        if value.name == "%":
+            return Quantity(value.args[0], Unit((("%", 1),), Fraction(1), "%"))
+        if value.name == "deg":
+            return Quantity(value.args[0], Unit((("degrees", 1),), Fraction(1), "°"))
+        if value.name in ("$", "€", "£", "¢"):
+            return Quantity(value.args[0], unit({"$": "dollar"}.get(value.name, value.name)))
+        if has(value, "pm") or has(value, "mp"):
+            return Seq("list", (signs(value, 1), signs(value, -1)))
+    return value
+
+
+def with_unit(value: Expr, found: Unit) -> Answer:
+    if found.dims == (("degrees", 1),):
+        return Quantity(value, Unit(found.dims, Fraction(1), "°"))
+    return Quantity(value, found) if found.dims else value
+
+
+def flat(items: list[Answer]) -> tuple[Answer, ...]:
+    """Items, with the two values of a ± side by side."""
+    found: list[Answer] = []
+    for item in items:
+        found.extend(item.items if isinstance(item, Seq) and item.kind == "list" else (item,))
+    return tuple(found)
+
+
+def name_of(answer: Answer) -> str | None:
+    """The name on the left of an assignment: a variable, or f(x)."""
+    if isinstance(answer, Sym) and answer.name not in ("π", "e", "i", "∞"):
+        return answer.name
+    if isinstance(answer, Op) and answer.name == "mul" and len(answer.args) == 2:
+        function, argument = answer.args
+        if isinstance(function, Sym) and function.name in "fghPQ" and isinstance(argument, Sym | Num):
+            return f"{function.name}()"
+    return None
+
+
+def interval(low: Expr, high: Expr, low_closed: bool, high_closed: bool) -> Region:
+    left = None if infinite(low) == -1 else low
+    right = None if infinite(high) == 1 else high
+    if (left is not None and infinite(low)) or (right is not None and infinite(high)):
+        raise Unreadable("an interval with its infinite end on the wrong side")
+    return Region("", (Piece(left, right, low_closed and left is not None, high_closed and right is not None),))
+
+
+def as_region(answer: Answer) -> Region | None:
+    """An interval or union, where the answer can be read as one."""
+    if isinstance(answer, Region):
+        return answer
+    if isinstance(answer, Seq) and answer.kind in ("()", "[]") and len(answer.items) == 2:
+        ends = [item for item in answer.items if isinstance(item, Num | Sym | Op)]
+        if len(ends) == 2:
+            closed = answer.kind == "[]"
+            try:
+                return interval(ends[0], ends[1], closed, closed)
+            except Unreadable:
+                return None
+    if isinstance(answer, Seq) and answer.kind == "set" and answer.items:
+        points = [item for item in answer.items if isinstance(item, Num | Sym | Op)]
+        if len(points) == len(answer.items):
+            return Region("", tuple(Piece(point, point, True, True) for point in points))
+    return None
+
+
+def without_points(region: Region, points: list[Expr]) -> Region:
+    """The real line without some points, given in any order; `compare` sorts the pieces."""
+    if region.pieces != ALL_REALS.pieces or not all(isinstance(point, Num | Op) for point in points):
+        raise Unreadable("a difference of sets")
+    constants = [point.value for point in (_constant(point) for point in points)]
+    constants.sort()
+    pieces, low = [], None
+    for value in constants:
+        pieces.append(Piece(low, Num(value), False, False))
+        low = Num(value)
+    pieces.append(Piece(low, None, False, False))
+    return Region(region.variable, tuple(pieces))
+
+
+def _constant(expr: Expr) -> Num:
+    """A literal rational, as it stands in the text."""
+    if isinstance(expr, Num):
+        return expr
+    if isinstance(expr, Op) and expr.name in ("div", "mul") and all(isinstance(arg, Num) for arg in expr.args):
+        one, other = (_constant(arg).value for arg in expr.args[:2])
+        if expr.name == "mul":
+            return Num(one * other)
+        if other:
+            return Num(one / other)
+    raise Unreadable("a set with points that are not numbers")
+
+
+_FLIP = {">": "<", "≥": "≤"}
+
+
+def inequality(parts: list[Expr], ops: list[str]) -> Answer:
+    """`x > 2`, `1 < x ≤ 5`, `x ≠ 3` as regions; anything else as a relation."""
+    if len(ops) == 2:
+        if ops[0] in "≥>":
+            parts, ops = parts[::-1], [_FLIP.get(op, op) for op in ops[::-1]]
+        if not set(ops) <= {"<", "≤"} or not isinstance(parts[1], Sym):
+            raise Unreadable("a chain of inequalities")
+        region = interval(parts[0], parts[2], ops[0] == "≤", ops[1] == "≤")
+        return replace(region, variable=parts[1].name)
+    if len(ops) != 1:
+        raise Unreadable("a chain of inequalities")
+    left, right, op = parts[0], parts[1], ops[0]
+    if op in _FLIP:
+        left, right, op = right, left, _FLIP[op]
+    closed = op == "≤"
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, Sym) and side.name not in ("π", "e", "i") and not symbols(other):
+            if op == "≠":
+                return without_points(Region(side.name, ALL_REALS.pieces), [other])
+            if infinite(other):
+                raise Unreadable("an inequality with infinity")
+            if side is left:
+                return Region(side.name, (Piece(None, other, False, closed),))
+            return Region(side.name, (Piece(other, None, closed, False),))
+    return Relation(op, left, right)
+
+
+def assemble(items: list[Answer], separators: set[str]) -> Answer:
+    """Several items as one answer."""
+    if len(items) == 1:
+        item = items[0]
+        if isinstance(item, Seq) and item.kind in ("()", "[]") and len(item.items) == 2:
+            ends = [end for end in item.items if isinstance(end, Sym | Op)]
+            if any(infinite(end) for end in ends):
+                return as_region(item) or item
+        return item
+    regions = [item for item in items if isinstance(item, Region)]
+    if len(regions) == len(items) and len({region.variable for region in regions}) == 1:
+        if (separators <= {"or", ","} and "or" in separators) or not regions[0].variable:
+            return Region(regions[0].variable, tuple(piece for region in regions for piece in region.pieces))
+        if separators == {"and"} and len(regions) == 2:
+            return intersection(*regions)
+    if isinstance(items[0], Named) and not any(isinstance(item, Named) for item in items[1:]):
+        name = items[0].name  # x = 1, 2
+        return Named(name, Seq("list", flat([items[0].value, *items[1:]])))
+    named = [item for item in items if isinstance(item, Named)]
+    if len(named) == len(items) and len({item.name.partition("_")[0] for item in named}) == 1:
+        return Named(named[0].name.partition("_")[0], Seq("list", flat([item.value for item in named])))
+    return Seq("list", flat(items))
+
+
+def intersection(one: Region, other: Region) -> Answer:
+    """x > 1 and x < 5: two half-lines that face each other."""
+    (a,), (b,) = (region.pieces if len(region.pieces) == 1 else (None,) for region in (one, other))
+    if a is None or b is None:
+        raise Unreadable("an intersection")
+    if a.low is None and a.high is not None:
+        a, b = b, a
+    if a.high is not None or b.low is not None:
+        raise Unreadable("an intersection")
+    return Region(one.variable, (Piece(a.low, b.high, a.low_closed, b.high_closed),))

@@ -1,0 +1,89 @@
+"""Runs of letters to what they mean: functions, units, separators, variables or words."""
+# ruff: noqa: SIM905 - a line of words reads better than a column of quotes
+
+import re
+
+from stages.answers.expressions import FUNCTIONS
+from stages.answers.tokens import Token
+from stages.answers.units import SHORT, known
+
+_PREFIXED = re.compile(r"(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt|exp)(?=.)")
+
+
+_ALIASES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "cosec": "csc",
+    "cotan": "cot",
+    "lg": "log",
+    "sqrt": "√",
+    "cbrt": "∛",
+    "root": "root",
+    "pi": "π",
+    "infinity": "∞",
+    "infty": "∞",
+    "inf": "∞",
+    "oo": "∞",
+    "plusminus": "±",
+    "frac": "frac",
+}
+
+
+_GREEK_NAMES = dict(zip("alpha beta gamma delta theta lambda sigma phi omega".split(), "αβγδθλσφω", strict=True))
+
+
+_STOP = frozenset("the for not men of on is are as at by if so no up we all any yes odd per".split())
+
+
+def classify(tokens: list[Token], letters: bool) -> list[Token]:
+    """Names become functions (fn), units (unit), separators (sep), single letters (name) or words (word)."""
+    result: list[Token] = []
+    for place, token in enumerate(tokens):
+        if token.kind not in ("name", "text"):
+            result.append(token)
+            continue
+        last = result[-1] if result else None
+        after_value = last is not None and (last.kind in ("num", "unit") or last.text in tuple(")}]π°%"))
+        result.extend(_name(token, letters, after_value, place + 1 == len(tokens), tokens[place - 1 : place]))
+    return result
+
+
+def _name(token: Token, letters: bool, after_value: bool, last: bool, before: list[Token]) -> list[Token]:
+    text, lower = token.text, token.text.lower()
+    set_as_text = token.kind == "text"
+    if letters and lower not in FUNCTIONS and not set_as_text:
+        return [Token("name", letter, token.gap and n == 0) for n, letter in enumerate(text)]
+    if lower in ("and", "or"):
+        return [Token("sep", lower, True)]
+    if lower == "to" and after_value:
+        return [Token("op", ":", True)]
+    if lower == "in" and not after_value:
+        return [Token("op", "∈", True)]
+    if lower in ("percent", "pct"):
+        return [Token("op", "%", True)]
+    if after_value and (known(text) or (text in SHORT and (token.gap or set_as_text) and (last or set_as_text))):
+        return [Token("unit", text, token.gap)]
+    if lower in ("square", "sq", "cubic", "cu", "per") and after_value:
+        return [Token("unit", lower, token.gap)]
+    if len(text) > 1 and (lower in FUNCTIONS or lower in ("log", "lg")):
+        return [Token("fn", _ALIASES.get(lower, lower), token.gap)]
+    if lower in _ALIASES:
+        name = _ALIASES[lower]
+        return [Token("fn" if name in FUNCTIONS or name == "log" else "op", name, token.gap)]
+    if lower in _GREEK_NAMES and len(text) > 1:
+        return [Token("name", _GREEK_NAMES[lower], token.gap)]
+    if len(text) == 1:
+        return [Token("name", text, token.gap)]
+    if set_as_text:
+        return [Token("word", text, True)]
+    prefix = _PREFIXED.match(text)
+    if prefix and len(text) - prefix.end() <= 2:
+        rest = Token("name", text[prefix.end() :], False)
+        function = _name(Token("name", prefix[0], token.gap), False, False, False, [])
+        return function + _name(rest, True, False, False, [])
+    if lower in _STOP or (known(text) and len(text) > 2) or len(text) > 3:
+        return [Token("word", text, token.gap)]
+    if len(text) > 2 and token.gap and before and before[0].kind == "num":
+        return [Token("word", text, True)]  # 5 men
+    return [Token("name", letter, token.gap and n == 0) for n, letter in enumerate(text)]

@@ -1,0 +1,144 @@
+"""Answers in words: set phrases, lettered choices, numerals with a base, short text."""
+# ruff: noqa: SIM905 - a line of words reads better than a column of quotes
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from stages.answers.expressions import Num
+from stages.answers.kinds import ALL_REALS, NOTHING, Answer, Based, Choice
+
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+}
+
+
+_BASES = {**_NUMBERS, "binary": 2, "octal": 8, "hexadecimal": 16}
+
+
+ARTICLES = frozenset("a an the is are it its they there this that statement true".split())
+
+
+_EMPTY = frozenset(
+    (
+        "no solution",
+        "no solutions",
+        "none",
+        "empty set",
+        "null set",
+        "has no solution",
+        "has no solutions",
+        "no solution exists",
+        "no solutions exist",
+        "nothing",
+        "no values",
+    )
+)
+
+
+_ALL = frozenset(
+    (
+        "all real numbers",
+        "all reals",
+        "all real",
+        "real numbers",
+        "reals",
+        "any real number",
+        "every real number",
+        "set of all real numbers",
+        "set of real numbers",
+        "all real values",
+    )
+)
+
+
+_BASED = re.compile(
+    r"\(?\s*(?P<digits>[0-9A-Fa-f]+)\s*\)?\s*(?:"
+    r"_\s*[({]*\s*(?P<sub>\w+?)\s*[)}]*|,?\s*\(?\s*(?:in\s+)?base[\s-]*(?P<word>\w+)\s*\)?"
+    r"|(?P<glued>two|three|four|five|six|seven|eight|nine|eleven|twelve|sixteen))"
+)
+
+
+_LABEL = r"(?:(?:option|choice|answer)\s+)?\(?\s*([A-Ha-h])\s*"
+
+
+_CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*(\S.*)", re.IGNORECASE | re.DOTALL)
+
+
+PROSE = re.compile(r"[^\\^_=<>√π∞{}+*/|\[\]]*")
+
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Words in lower case, articles and `is true` left out; number words as digits."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    kept = [word for word in words if word not in ARTICLES] or words
+    return tuple(str(_NUMBERS.get(word, word)) for word in kept)
+
+
+def phrase(plain: str) -> Answer | None:
+    """Numerals with a base, lettered choices and set phrases."""
+    based = _BASED.fullmatch(plain)
+    if based:
+        name = (based["sub"] or based["word"] or based["glued"]).lower()
+        base = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else _BASES.get(name)
+        if base and 2 <= base <= 36:
+            digits = based["digits"].upper().lstrip("0") or "0"
+            return Based(digits, base)
+    words = " ".join(
+        word for word in (w.lower() for w in _WORD.findall(plain)) if word not in ("the", "there", "are", "is")
+    )
+    if words in _EMPTY and not re.search(r"\d", plain):
+        return NOTHING
+    if words in _ALL:
+        return ALL_REALS
+    if words in _NUMBERS and plain.isalpha():
+        return Num(Fraction(_NUMBERS[words]))
+    choice = _CHOICE.fullmatch(plain)
+    if choice:
+        letter = choice[1] or choice[2]
+        rest = choice[3] or ""
+        labelled = plain.lower().startswith(("option", "choice", "answer", "("))
+        if letter.isupper() or (labelled and ")" in plain):
+            return Choice(letter.upper(), rest)
+    return None
+
+
+FAMILIES = [
+    frozenset(words.split())
+    for words in (
+        "always sometimes never",
+        "inside outside on",
+        "yes no",
+        "true false",
+        "even odd",
+        "increase decrease",
+        "increasing decreasing",
+        "positive negative",
+        "gain lose",
+    )
+]
+
+
+_WORD_FORMS = {
+    **dict.fromkeys(("loses", "lost", "loss", "losing"), "lose"),
+    **dict.fromkeys(("gains", "gained", "gaining"), "gain"),
+    **dict.fromkeys(("increases", "increased"), "increase"),
+    **dict.fromkeys(("decreases", "decreased"), "decrease"),
+}
+
+
+_FILLERS = frozenset("of be will he she".split())
+
+
+def bare(words: Sequence[str]) -> list[str]:
+    found = [_WORD_FORMS.get(word, word) for word in words if word not in _FILLERS] or list(words)
+    if len(found) > 1 and {"always", "sometimes", "never"} & set(found):
+        found = [word for word in found if word not in ("true", "statement")]
+    return found
