@@ -86,11 +86,11 @@ def _count(values: Iterable[int]) -> dict[str, int]:
 
 
 def main() -> None:
-    profile = params.load().active
+    options = params.load()
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     verified = read_records("data/verified.jsonl", Verified)
-    with connect(profile.teacher) as ask:
-        talks = compress(problems, verified, ask, profile.teacher.compressor, profile.compress)
+    with connect(options.active.teacher) as ask:
+        talks = compress(problems, verified, ask, options.active.teacher.compressor, options.active.compress)
     for talk in talks:
         if talk.faults:
             print(f"{talk.problem.id}: left out after {len(talk.replies)} attempts: {' '.join(talk.faults.values())}")

@@ -52,12 +52,12 @@ def _is_open(solution: Solution) -> bool:
 
 
 def main() -> None:
-    profile = params.load().active
+    options = params.load()
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     if not problems:
         raise StudyError("data/problems.jsonl: no usable problem; metrics/extract.json says why they were left out")
-    with connect(profile.teacher) as ask:
-        solutions = solve(problems, ask, profile.teacher.solver, profile.solve)
+    with connect(options.active.teacher) as ask:
+        solutions = solve(problems, ask, options.active.teacher.solver, options.active.solve)
     write_records("data/solutions.jsonl", solutions)
 
 

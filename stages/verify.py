@@ -7,13 +7,13 @@ never a blank or cut-off solution, and both verdicts are kept. metrics/teacher.j
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from stages.answers import compare
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_json, write_records
-from stages.study.records import Problem, Solution, Verified
+from stages.study.records import Problem, Solution, Verdict, Verified
 from stages.study.statistics import wilson
 from stages.teacher import Ask, Reply, bill, connect, prompts
 
@@ -26,7 +26,8 @@ def verify(
     """Verdicts in the order of `problems`, and the verifier's replies. Raises StudyError for an unsolved problem."""
     last = {solution.problem_id: solution for solution in solutions}
     if unsolved := [problem.id for problem in problems if problem.id not in last]:
-        raise StudyError(f"data/solutions.jsonl: no solution of {', '.join(unsolved)}; run `dvc repro solve`")
+        count = f"{len(unsolved)} of {len(problems)} usable problems, {unsolved[0]} first"
+        raise StudyError(f"data/solutions.jsonl: no solution of {count}; run `dvc repro solve`")
     verified = {problem.id: check(problem, last[problem.id]) for problem in problems}
     undecided = [problem for problem in problems if verified[problem.id].checker == "undecided"]
     bodies = {
@@ -46,17 +47,16 @@ def verify(
 
 def check(problem: Problem, solution: Solution) -> Verified:
     """The checker's verdict; where it has none, a `no` that waits for the verifier's."""
-    if failure := _failure(solution):
-        verdict, why = "no", failure
-    else:
-        comparison = compare(problem.answer, str(solution.answer))
+    verdict, why = "no", _failure(solution)
+    if not why:
+        comparison = compare(problem.answer, solution.answer or "")
         verdict, why = comparison.verdict, comparison.reason
     return Verified(
         problem_id=problem.id,
         solution=solution,
         verdict="match" if verdict == "match" else "no",
         decided_by="verifier" if verdict == "undecided" else "checker",
-        checker=verdict,
+        checker=cast(Verdict, verdict),
         why=why,
     )
 
@@ -64,11 +64,11 @@ def check(problem: Problem, solution: Solution) -> Verified:
 def read_verdict(reply: str) -> tuple[Literal["match", "no"], str]:
     """`match` or `no`, and why, from a verifier's reply. One that does not begin with a verdict is a `no`."""
     first, _, rest = reply.strip().partition("\n")
-    word = re.match(r"[\W_]*(CORRECT|INCORRECT)\b", first)
-    why = " ".join(f"{first[word.end() :].strip('*_ .:,-')} {rest}".split())[:WHY] if word else ""
+    word = re.match(r"[\W_]*(CORRECT|INCORRECT)\b", first, re.IGNORECASE)
     if word is None:
         return "no", "the verifier gave no verdict"
-    return "match" if word[1] == "CORRECT" else "no", why
+    why = " ".join(f"{first[word.end() :].lstrip('*_ .:,-')} {rest}".split())[:WHY]
+    return "match" if word[1].upper() == "CORRECT" else "no", why
 
 
 def _failure(solution: Solution) -> str:
@@ -113,16 +113,15 @@ def summary(
         "recovered": sum(item.verdict == "match" and item.solution.attempt > 1 for item in verified),
         "solver": bill(solutions),
         "verifier": bill(replies),
-        "cost": round(sum(answer.cost for answer in (*solutions, *replies)), 6),
     }
 
 
 def main() -> None:
-    profile = params.load().active
+    options = params.load()
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     solutions = read_records("data/solutions.jsonl", Solution)
-    with connect(profile.teacher) as ask:
-        verified, replies = verify(problems, solutions, ask, profile.teacher.verifier, profile.verify)
+    with connect(options.active.teacher) as ask:
+        verified, replies = verify(problems, solutions, ask, options.active.teacher.verifier, options.active.verify)
     write_records("data/verified.jsonl", verified)
     write_json("metrics/teacher.json", summary(problems, solutions, verified, replies))
 

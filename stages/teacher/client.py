@@ -50,6 +50,8 @@ class Billed(Protocol):
     def usage(self) -> Usage: ...
     @property
     def cost(self) -> float: ...
+    @property
+    def request(self) -> str: ...
 
 
 @contextmanager
@@ -78,8 +80,8 @@ def connect(settings: params.Teacher) -> Iterator[Ask]:
 
 
 def bill(answers: Iterable[Billed]) -> dict[str, int | float]:
-    """What answers cost, as it stands in the metrics; `cost` in US dollars."""
-    answers = list(answers)
+    """What answers cost, as it stands in the metrics; `cost` in US dollars. Equal requests were billed once."""
+    answers = {answer.request: answer for answer in answers}.values()
     return {
         "requests": len(answers),
         "prompt_tokens": sum(answer.usage.prompt_tokens for answer in answers),
