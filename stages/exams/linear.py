@@ -54,7 +54,7 @@ class Line:
         return around([item.box for item in self.items])
 
 
-# Text of a stretch of atoms on one baseline (a list of atoms from left to right, em), and the confidence of its reading.
+# From a stretch of atoms on one baseline (left to right) and em: its text, and how sure the reading is.
 Read = Callable[[list[Atom], float], tuple[str, float]]
 
 
@@ -144,7 +144,7 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
 SCRIPT_FREE = set("'\"°")  # raised or small by nature
 TOKEN = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+")
 FACTOR = re.compile(
-    r"(?:[√∛]?(?:\d+(?:\.\d+)?|[A-Za-zπθ]|\([^()]*\))|[A-Za-z]\([^()]*\))!?'?(?:[\^_](?:\d+|[A-Za-z]|\([^()]*\)))*"
+    r"(?:[√∛]?(?:\d+(?:\.\d+)?|[A-Za-zπθ]|\([^()]*\))|[fghFG]\([^()]*\))!?'?(?:[\^_](?:\d+|[A-Za-z]|\([^()]*\)))*"
 )
 
 

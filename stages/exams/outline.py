@@ -15,7 +15,7 @@ YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(r"\b(test|exam|event|competition|contest|tournament|answers|questions|individual|key)\b", re.I)
 NUMBER = re.compile(r"\(?(\d{1,2})[.):,]")
 TIE = re.compile(r"\(?[T7I]\s?-?(\d)\)?[.:,)]?|Tie-?breaker#?(\d)[.:]?", re.I)
-FIRST_RULE = 2.6  # em: how far above its rule an answer may reach
+REACH = 3.2  # em: how far above its rule an answer may reach
 RULES = 4  # an answer sheet has at least so many
 
 
@@ -137,17 +137,18 @@ def find_answers(page: Page, read: Read) -> list[Answer]:
 def _answer(page: Page, number: str, rule: Box, rules: list[Box], read: Read) -> Answer:
     em = page.em
     above = max((r.y1 for r in rules if r.y1 < rule.y0 - em and abs(r.x0 - rule.x0) < 3 * em), default=0.0)
-    area = Box(
-        rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - FIRST_RULE * em), rule.x1 + 0.2 * em, rule.y1 + 0.1 * em
-    )
+    area = Box(rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - REACH * em), rule.x1 + 0.2 * em, rule.y1 + 0.1 * em)
     atoms = [atom for atom in page.atoms if area.holds(atom.box)]
+    # Answers are set larger than the notes beside them, and on many sheets larger than the rest of the page.
+    tall = [atom.size or atom.box.height / 0.66 for atom in atoms if atom.box.height < 1.2 * em]
+    em = min(max([em, *tall]), 1.6 * em)
     bars = [bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width]
-    atoms = _without_note(find_lines(atoms, bars, em), rule, em)
+    lines = _without_note(find_lines(atoms, bars, em), rule, em)
     image = png(crop(page, area))
-    if not any(atom.box.height > 0.3 * em for line in atoms for atom in _flat(line)):
+    if not any(atom.box.height > 0.3 * em for line in lines for atom in _flat(line)):
         return Answer(number, "", 1.0, image)
     parts, trust = [], []
-    for line in atoms:
+    for line in lines:
         text, notes = write(line.items, em, read)
         parts.append(text)
         trust += notes
@@ -230,8 +231,8 @@ def sections(surveys: Iterable[Survey], names: dict[str, str]) -> list[Section]:
 def chain(pages: list[Survey]) -> list[tuple[int, Mark, int | None]]:
     r"""The best increasing chain of question numbers over a section's pages, with the line each question ends before.
 
-    A dynamic programme (the longest-chain form of Viterbi's): each mark counts 1, each number left out costs 0.3, a mark
-    away from the column where its page's marks stand costs 0.5.
+    A dynamic programme (Viterbi's pass over an increasing chain): each mark counts 1, each number left out costs 0.3, a
+    mark away from the column where its page's marks stand costs 0.5.
     """
     marks = []
     for page in pages:

@@ -235,7 +235,7 @@ def _paths(page: pdfium.PdfPage, scale: float) -> tuple[list[Box], list[Box]]:
 
 def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
     """A page known by its ink only: turned upright, and split into connected pieces."""
-    image = straighten(image)
+    image = straighten(_without_specks(image, dpi))
     otsu, _ = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     # Hairlines are greyer than stems: ink starts a third of the way from Otsu's threshold to white.
     ink = (image <= otsu + (255 - otsu) / 3).astype(np.uint8) * 255
@@ -263,6 +263,18 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
             continue
         atoms.append(Atom(box, labels=(label,), ring=_is_ring(piece, em)))
     return Page(file, number, image, _join_dots(atoms, bars, em), bars, drawings, em, labels)
+
+
+def _without_specks(image: np.ndarray, dpi: int) -> np.ndarray:
+    """The scan without dirt: pieces of ink smaller than any full stop."""
+    otsu, _ = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    ink = (image <= otsu).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    dirt = stats[:, cv2.CC_STAT_AREA] <= 5 * (dpi / 200) ** 2
+    dirt[0] = False
+    own = dirt[labels]
+    around_it = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    return np.where(around_it & (own | (ink == 0)), np.uint8(255), image)
 
 
 def _em(heights: np.ndarray, dpi: int) -> float:
@@ -301,7 +313,7 @@ def _join_dots(atoms: list[Atom], bars: list[Box], em: float) -> list[Atom]:
         gap, place = min(near, default=(em, 0))
         if 0 <= gap < 0.33 * em:
             partner[id(dot)] = place
-    joined = {}
+    joined: dict[int, Atom] = {}
     for dot in small:
         if id(dot) in partner:
             body = bodies[partner[id(dot)]]

@@ -10,11 +10,11 @@ from stages.exams.outline import Mark, average
 from stages.exams.pages import Page, around, crop, png
 
 FIGURE = re.compile(
-    r"\b(figures?|diagrams?|pictured?|drawing|sketch|illustrat\w+)\b(?! skat)"
-    r"|\bgraph\b.{0,40}\b(shown|below|above|given|at (the )?right)\b|\b(shown|given) (below|above|at (the )?right)\b",
+    r"\b(the|this|following|accompanying|adjoining|see|each)( \w+)? (figure|diagram|picture|drawing|sketch)\b"
+    r"|\b(figure|diagram|picture|drawing|sketch|graph)s?( \w+)? (shown|below|above|given|at (the )?(right|left))\b"
+    r"|\b(shown|given|pictured|as marked|as shown) (below|above|at (the )?right|in the)\b",
     re.I,
 )
-NO_FIGURE = re.compile(r"\b(significant figures?|\w+-figure number)", re.I)
 ILLEGIBLE = re.compile(r"\b(not|il|un)[- ]?(legible|readable|visible)\b|\bcontent missing\b", re.I)
 BANNER = re.compile(r"\s*\*{2,}")
 
@@ -92,7 +92,7 @@ def tidy(text: str) -> str:
 
 def fault(statement: str, answer: str, drawn: bool) -> tuple[str, bool]:
     """Why a problem cannot be used (empty: it can), and whether it needs a figure."""
-    figure = drawn or bool(FIGURE.search(NO_FIGURE.sub("", statement)))
+    figure = drawn or bool(FIGURE.search(statement))
     if len(re.findall(r"\w", statement)) < 8:
         return "no statement", figure
     if ILLEGIBLE.search(statement):

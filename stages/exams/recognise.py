@@ -28,8 +28,7 @@ def _network(threads: int) -> tuple[Any, np.ndarray, list[str]]:
     import onnxruntime
 
     spec = importlib.util.find_spec("rapidocr")
-    assert spec is not None and spec.origin is not None
-    model = next((Path(spec.origin).parent / "models").glob("*_rec_small.onnx"))
+    model = next((Path(str(spec and spec.origin)).parent / "models").glob("*_rec_small.onnx"))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
