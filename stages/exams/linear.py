@@ -7,7 +7,7 @@ text and asks `read` for the text of each stretch that stands on one baseline.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -153,6 +153,7 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
     if not items:
         return "", []
     baseline, size = _baseline(items, em)
+    items = tuple(_named(item, items, baseline, size) for item in items)
     pieces: list[tuple[int, list[Item]]] = []
     for item in items:
         level = _level(item, baseline, size)
@@ -165,8 +166,7 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
         ):
             # The minus of an exponent counts only beside other raised ink; decided by what follows.
             level = level if _next_level(items, item, baseline, size) == level else 0
-        flat = item.kind == "atom"
-        if pieces and pieces[-1][0] == level and (level or (flat and pieces[-1][1][-1].kind == "atom")):
+        if pieces and pieces[-1][0] == level and (level or _run_on(pieces[-1][1][-1], item)):
             pieces[-1][1].append(item)
         else:
             pieces.append((level, [item]))
@@ -188,7 +188,32 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
     return text, trust
 
 
+def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> Item:
+    """A piece of ink that its shape and place name: a degree sign, a dot at half height."""
+    box, atom = item.box, item.atom
+    if atom is None or not atom.labels or atom.text:
+        return item
+    if atom.ring and box.y1 < baseline - 0.25 * em:
+        percent = any(other is not item and other.box.x0 < box.x1 <= other.box.x1 for other in items)
+        return item if percent else replace(item, atom=replace(atom, text="°"))
+    dot = max(box.width, box.height) < 0.24 * em and len(atom.labels) == 1
+    return (
+        replace(item, atom=replace(atom, text="·")) if dot and abs(baseline - 0.25 * em - box.cy) < 0.1 * em else item
+    )
+
+
+def _run_on(before: Item, item: Item) -> bool:
+    """Whether two neighbours on the line are read together: glyphs, or pieces of ink without a name."""
+    if before.atom is None or item.atom is None:
+        return False
+    named = [atom.text for atom in (before.atom, item.atom) if atom.labels]
+    return not any(named)
+
+
 def _stretch(group: list[Item], em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    first = group[0].atom
+    if first is not None and first.labels and first.text:
+        return first.text, [(1, 1.0)]
     text, confidence = read([item.atom for item in group if item.atom], em)
     return text, [(len(text), confidence)] if text else []
 

@@ -347,7 +347,7 @@ def _is_ring(piece: np.ndarray, em: float) -> bool:
         return False
     outside = cv2.connectedComponents((~np.pad(piece, 1)).astype(np.uint8), connectivity=4)[1]
     filled = (outside != outside[0, 0]).sum()
-    return bool(0.7 < filled / (height * width) < 0.88 and filled - piece.sum() > 0.12 * filled)
+    return bool(0.62 < filled / (height * width) < 0.88 and filled - piece.sum() > 0.12 * filled)
 
 
 def straighten(image: np.ndarray) -> np.ndarray:

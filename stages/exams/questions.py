@@ -10,7 +10,7 @@ from stages.exams.outline import Mark, average
 from stages.exams.pages import Page, around, crop, png
 
 FIGURE = re.compile(
-    r"\b(the|this|following|accompanying|adjoining|see|each)( \w+)? (figure|diagram|picture|drawing|sketch)\b"
+    r"\b(the|this|following|accompanying|adjoining|see)( \w+)? (figure|diagram|picture|drawing|sketch)\b"
     r"|\b(figure|diagram|picture|drawing|sketch|graph)s?( \w+)? (shown|below|above|given|at (the )?(right|left))\b"
     r"|\b(shown|given|pictured|as marked|as shown) (below|above|at (the )?right|in the)\b",
     re.I,
