@@ -73,7 +73,7 @@ def test_a_broken_rule_goes_back_with_what_is_wrong():
     assert messages[1]["content"] == LENGTH
     assert "The words do not fall from level to level: R1 13, R2 17" in messages[2]["content"]
     assert messages[3]["content"], "servers refuse an empty turn"
-    assert "R1, R2, R3, R4, R5, R6 are missing or empty." in messages[4]["content"]
+    assert "Missing or empty: R1, R2, R3, R4, R5, R6." in messages[4]["content"]
 
 
 def test_without_reasoning_the_response_is_compressed():

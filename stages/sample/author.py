@@ -22,7 +22,7 @@ from threading import Thread
 from typing import Any
 
 import yaml
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from stages.sample.competition import Question, competition
 from stages.sample.markup import linear
@@ -30,7 +30,7 @@ from stages.study.errors import StudyError
 from stages.study.files import replace
 
 SEED = 7
-LEAST_LIKENESS = 80  # rapidfuzz score, 0..100: a page reader slips on some characters, never on a fifth of them
+LEAST_LIKENESS = 80  # rapidfuzz ratio, 0..100; another problem is less like it, a misread statement more
 TOKENS_PER_WORD = 1.4
 
 # How many problems meet each mishap. Of a solver: `once` is mended at the second attempt; a worded answer is one that
@@ -152,9 +152,10 @@ def _slips() -> tuple[Mapping[str, str], Mapping[str, tuple[str, int]]]:
 
 @cache
 def _find(statement: str) -> Question | None:
+    """The question whose statement is nearest to one that a page reader may have misread here and there."""
     questions = _questions()
-    best = process.extractOne(statement, questions, processor=None, score_cutoff=LEAST_LIKENESS)
-    return questions.get(statement) or (questions[best[0]] if best else None)
+    nearest = process.extractOne(statement, questions.keys(), scorer=fuzz.ratio, score_cutoff=LEAST_LIKENESS)
+    return questions[nearest[0]] if nearest else None
 
 
 def _solution(question: Question, again: bool) -> tuple[str, str, str]:

@@ -47,15 +47,15 @@ def faults(sections: Sequence[tuple[Level, str]], key: str, same: Callable[[str,
     found: dict[str, str] = {}
     split = {level: split_answer(text) for level, text in sections if text}
     if missing := [level for level in Level if level not in split]:
-        found["missing level"] = f"{_names(missing)} missing or empty."
+        found["missing level"] = f"Missing or empty: {', '.join(missing)}."
     if len({level for level, _ in sections}) < len(sections):
         found["repeated level"] = "A level is there twice."
     if hollow := [level for level, (body, _) in split.items() if not body]:
-        found["no reasoning"] = f"{_names(hollow)} without a word of reasoning."
+        found["no reasoning"] = f"Without a word of reasoning: {', '.join(hollow)}."
     if bare := [level for level, (_, answer) in split.items() if answer is None]:
-        found["no answer line"] = f"{_names(bare)} without the line '{ANSWER_LINE}{key}' at the end."
+        found["no answer line"] = f"Without the line '{ANSWER_LINE}{key}' at the end: {', '.join(bare)}."
     if wrong := [level for level, (_, answer) in split.items() if answer is not None and not same(key, answer)]:
-        found["wrong answer"] = f"{_names(wrong)} with another answer than {key}."
+        found["wrong answer"] = f"With another answer than {key}: {', '.join(wrong)}."
     counts = {level: count_words(with_answer(split[level][0], key)) for level in sorted(split)}
     if not falls(list(counts.values())):
         told = ", ".join(f"{level} {words}" for level, words in counts.items())
@@ -103,7 +103,3 @@ def measure(made: Sequence[Chain]) -> dict[str, object]:
             if row
         },
     }
-
-
-def _names(levels: Sequence[Level]) -> str:
-    return ", ".join(levels) + (" is" if len(levels) == 1 else " are")
