@@ -1,0 +1,69 @@
+"""Measure one run of the grid, or the student before training, on the exam problems.
+
+    python -m stages.evaluate R1-r0      (dvc repro evaluate@R1-r0)
+    python -m stages.evaluate base       (dvc repro baseline)
+
+Writes data/predictions/R1-r0.jsonl and metrics/runs/R1-r0.json. The headline is the accuracy on held-out problems.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from stages.answers import compare, extract
+from stages.student.exam import Question, by, counts, marks, sit
+from stages.study import params as parameters
+from stages.study.errors import StudyError, run_stage
+from stages.study.files import read_records, write_json, write_records
+from stages.study.records import Assignment, Prediction, Problem
+
+
+def main() -> None:
+    """Ask the problems of the splits in `generate.splits`, judge the responses, write predictions and metrics."""
+    if len(sys.argv) != 2:
+        raise StudyError("usage: python -m stages.evaluate RUN (`base`, or a key of `runs:` in params.yaml)")
+    key = sys.argv[1]
+    params = parameters.load()
+    level = None if key == "base" else params.run(key).level
+    problems = {problem.id: problem for problem in read_records("data/problems.jsonl", Problem)}
+    assigned = read_records("data/assignment.jsonl", Assignment)
+    asked = [one for one in assigned if one.split in params.active.generate.splits]
+    for split in params.active.generate.splits:
+        if not any(one.split == split for one in asked):
+            raise StudyError(f"data/assignment.jsonl: no problem in split {split!r}, which generate.splits asks for")
+    questions = []
+    for one in asked:
+        if (problem := problems.get(one.problem_id)) is None:
+            raise StudyError(
+                f"data/assignment.jsonl: {one.problem_id}: not in data/problems.jsonl; run `dvc repro split`"
+            )
+        questions.append(Question(problem.id, problem.statement, problem.answer, one.split))
+    predictions = sit(
+        questions,
+        None if level is None else Path("models/adapters") / key,
+        params.active.generate,
+        params.machine,
+        extract=extract,
+        compare=compare,
+    )
+    write_records(f"data/predictions/{key}.jsonl", predictions)
+    trained = {one.problem_id for one in assigned if level is not None and one.split == "train" and one.has_chain}
+    write_json(f"metrics/runs/{key}.json", {"level": level, **metrics(predictions, problems, trained)})
+
+
+def metrics(predictions: list[Prediction], problems: dict[str, Problem], trained: set[str]) -> dict[str, Any]:
+    """Held-out marks first, by section and year as well; all problems only beside the share that was trained on."""
+    held_out = [one for one in predictions if one.split == "test"]
+    seen = sum(one.problem_id in trained for one in predictions)
+    return {
+        "held_out": marks(held_out),
+        "all": marks(predictions) | {"trained_share": round(seen / len(predictions), 4)},
+        "by_split": by(predictions, lambda one: one.split),
+        "by_section": by(held_out, lambda one: problems[one.problem_id].section),
+        "by_year": by(held_out, lambda one: str(problems[one.problem_id].year)),
+        "held_out_responses": counts(held_out),
+    }
+
+
+if __name__ == "__main__":
+    run_stage(main)
