@@ -5,6 +5,7 @@ May come in: a `random.Random` and the number of a wording. Knows nothing of exa
 
 from stages.sample.families import (
     bases,
+    benchmark,
     coordinates,
     counting,
     functions,
@@ -14,7 +15,9 @@ from stages.sample.families import (
     probability,
     sequences,
     solid,
+    statements,
     stories,
+    tiebreakers,
     trigonometry,
 )
 from stages.sample.problem import Family
@@ -32,5 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     *logarithms.FAMILIES,
     *trigonometry.FAMILIES,
     *stories.FAMILIES,
+    *statements.FAMILIES,
+    *tiebreakers.FAMILIES,
 )
-BENCHMARK_FAMILIES: tuple[Family, ...] = ()
+BENCHMARK_FAMILIES: tuple[Family, ...] = benchmark.FAMILIES

@@ -176,9 +176,9 @@ def line_intersection(rng: random.Random, *, wording: int) -> Item:
     x, y = rng.randint(1, 8), rng.randint(1, 9)
     while True:
         a, c = rng.randint(1, 5), rng.randint(-3, 4)
-        if c not in (0, a):
+        b, d = y - a * x, y - c * x
+        if c not in (0, a) and b and d:
             break
-    b, d = y - a * x, y - c * x
     one, two = f"{term(a, 'x')} {plus(b)}", f"{term(c, 'x')} {plus(d)}"
     statement, what = (
         (f"At which point do the lines $y = {one}$ and $y = {two}$ meet?", "the point"),

@@ -49,7 +49,8 @@ def chains(steps: tuple[Step, ...], brief: str) -> dict[str, str]:
     words = len(brief.split())
     if not least <= words <= most:
         raise ValueError(f"R6: {brief!r} has not {least} to {most} words")
-    picks = _descend(steps, list(WINDOWS), tuple(0 for _ in steps), MANY, words)
+    sizes = [[(len(text.split()), text.count("=")) for text in step] for step in steps]
+    picks = _descend(sizes, list(WINDOWS), (0,) * len(steps), MANY, words)
     if picks is None:
         raise ValueError(f"no choice of wordings reaches all windows above {words} words: {steps}")
     texts = [" ".join(step[i] for step, i in zip(steps, pick, strict=True) if step[i]) for pick in picks]
@@ -57,20 +58,23 @@ def chains(steps: tuple[Step, ...], brief: str) -> dict[str, str]:
 
 
 def _descend(
-    steps: tuple[Step, ...], levels: list[str], start: tuple[int, ...], below: int, above: int
+    sizes: list[list[tuple[int, int]]], levels: list[str], start: tuple[int, ...], below: int, above: int
 ) -> list[tuple[int, ...]] | None:
-    """The wording of each step for each of `levels`, with falling words between two bounds; None if there is none."""
+    """The wording of each step for each of `levels`, with falling words between two bounds; None if there is none.
+
+    `sizes` has words and equations of every wording of every step.
+    """
     if not levels:
         return []
     least, most, aim = WINDOWS[levels[0]]
     options = []
-    for pick in itertools.product(*(range(i, len(step)) for i, step in zip(start, steps, strict=True))):
-        words = sum(len(step[i].split()) for step, i in zip(steps, pick, strict=True))
+    for pick in itertools.product(*(range(i, len(size)) for i, size in zip(start, sizes, strict=True))):
+        words = sum(size[i][0] for size, i in zip(sizes, pick, strict=True))
         if max(least, above + 1) <= words <= min(most, below - 1):
-            lost = sum(step[0].count("=") - step[i].count("=") for step, i in zip(steps, pick, strict=True))
+            lost = sum(size[0][1] - size[i][1] for size, i in zip(sizes, pick, strict=True))
             options.append((abs(words - aim) + EQUATION * lost, [-i for i in pick], pick, words))
     for _, _, pick, words in sorted(options):
-        rest = _descend(steps, levels[1:], pick, words, above)
+        rest = _descend(sizes, levels[1:], pick, words, above)
         if rest is not None:
             return [pick, *rest]
     return None

@@ -9,7 +9,7 @@ from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
 
-def ages(rng: random.Random, *, wording: int) -> Item:
+def sum_and_multiple(rng: random.Random, *, wording: int) -> Item:
     times = rng.choice((2, 3, 4, 5))
     younger = rng.randint(3, 12)
     older = times * younger
@@ -51,7 +51,7 @@ def ages(rng: random.Random, *, wording: int) -> Item:
         (f"So {what} is {older}.", f"So {older}.", ""),
     )
     return write(
-        "ages",
+        "sum_and_multiple",
         statement,
         f"${older}$",
         steps,
@@ -432,7 +432,7 @@ def consecutive(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("ages", "word problems", ("fs", "tp"), 5, ages),
+    Family("sum_and_multiple", "word problems", ("fs", "tp"), 5, sum_and_multiple),
     Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
     Family("average_speed", "word problems", ("fs", "tp"), 5, average_speed),
     Family("coin_mix", "word problems", ("fs", "js", "tp"), 5, coin_mix),
