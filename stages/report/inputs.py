@@ -1,0 +1,138 @@
+"""What the report is made from, read from disk and held together: one set of problems for all runs, or an error."""
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stages.study.errors import StudyError
+from stages.study.files import read_records
+from stages.study.params import Run
+from stages.study.records import Assignment, Chain, Level, Prediction, Problem, Verified
+
+BASE = "base"
+
+Predictions = dict[str, dict[str, Prediction]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """One line of a training curve; a loss is None where it was not measured. Losses are nats per response token."""
+
+    iteration: int
+    train_loss: float | None
+    valid_loss: float | None
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything on disk. `exams` and `benchmark` hold each run's predictions by problem, the base student first."""
+
+    runs: dict[str, Run]
+    problems: dict[str, Problem]
+    chains: dict[str, dict[Level, Chain]]
+    assignment: dict[str, Assignment]
+    teacher: dict[str, Verified]
+    exams: Predictions
+    benchmark: Predictions
+    curves: dict[str, list[Point]]
+    metrics: dict[str, Any]
+
+    @property
+    def held_out(self) -> list[str]:
+        """Ids of the answered problems that no run was trained on or chosen by."""
+        return [one for one, prediction in self.exams[BASE].items() if prediction.split == "test"]
+
+    @property
+    def trained(self) -> list[str]:
+        """Ids of the answered problems whose chains the tuned students were trained on."""
+        answered = [one for one, prediction in self.exams[BASE].items() if prediction.split == "train"]
+        return [one for one in answered if self.assignment[one].has_chain]
+
+
+def load(runs: dict[str, Run]) -> Study:
+    """Read what the stages wrote. Raises StudyError for a missing file, and where two runs answer other problems."""
+    assignment = {one.problem_id: one for one in read_records("data/assignment.jsonl", Assignment)}
+    exams = {run: _predictions(Path(f"data/predictions/{run}.jsonl")) for run in [BASE, *runs]}
+    benchmark = {run: _predictions(Path(f"data/predictions/benchmark/{run}.jsonl")) for run in [BASE, *runs]}
+    _same_problems(exams, "data/predictions")
+    _same_problems(benchmark, "data/predictions/benchmark")
+    for run, predictions in exams.items():
+        for one in predictions.values():
+            split = assignment[one.problem_id].split if one.problem_id in assignment else "none"
+            if one.split != split:
+                raise StudyError(
+                    f"data/predictions/{run}.jsonl: {one.problem_id}: split {one.split!r}, but data/assignment.jsonl"
+                    f" has {split!r}; run `dvc repro`"
+                )
+    study = Study(
+        runs=runs,
+        problems={one.id: one for one in read_records("data/problems.jsonl", Problem)},
+        chains=_by_level(read_records("data/chains.jsonl", Chain)),
+        assignment=assignment,
+        teacher={one.problem_id: one for one in read_records("data/verified.jsonl", Verified)},
+        exams=exams,
+        benchmark=benchmark,
+        curves={run: _curve(Path(f"plots/training/{run}/loss.tsv")) for run in runs},
+        metrics={name: _metrics(Path(f"metrics/{name}.json")) for name in ("extract", "teacher", "chains", "split")},
+    )
+    if not study.held_out:
+        raise StudyError("data/predictions/base.jsonl: no held-out problem is answered; add test to generate.splits")
+    if unsolved := [one for one in study.held_out if one not in study.teacher]:
+        raise StudyError(f"data/verified.jsonl: no verdict on {', '.join(unsolved)}; run `dvc repro verify`")
+    return study
+
+
+def _predictions(path: Path) -> dict[str, Prediction]:
+    records = read_records(path, Prediction)
+    found = {record.problem_id: record for record in sorted(records, key=lambda record: record.problem_id)}
+    if len(found) < len(records):
+        raise StudyError(f"{path}: a problem is answered twice; run the stage again")
+    return found
+
+
+def _same_problems(runs: Predictions, folder: str) -> None:
+    """One denominator for all rows: raises StudyError where a run's problems are not those of the base student."""
+    for run, predictions in runs.items():
+        if other := sorted(predictions.keys() ^ runs[BASE].keys()):
+            raise StudyError(
+                f"{folder}/{run}.jsonl: {len(predictions)} problems, {BASE}.jsonl {len(runs[BASE])}; only one of them"
+                f" has {', '.join(other[:3])}{' ...' if len(other) > 3 else ''}; run `dvc repro` so that all answer"
+                " the same problems"
+            )
+
+
+def _by_level(chains: Iterable[Chain]) -> dict[str, dict[Level, Chain]]:
+    found: dict[str, dict[Level, Chain]] = {}
+    for chain in chains:
+        found.setdefault(chain.problem_id, {})[chain.level] = chain
+    return found
+
+
+def _curve(path: Path) -> list[Point]:
+    """A training curve; raises StudyError where the file is missing or a line does not fit."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                Point(
+                    int(row["iteration"]),
+                    float(row["train_loss"]) if row["train_loss"] else None,
+                    float(row["valid_loss"]) if row["valid_loss"] else None,
+                )
+                for row in csv.DictReader(file, delimiter="\t")
+            ]
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such file; run `dvc repro train@{path.parent.name}`") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise StudyError(f"{path}: no training curve: {error!r}; run `dvc repro train@{path.parent.name}`") from None
+
+
+def _metrics(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such file; run the stage that writes it (`dvc repro`)") from None
+    except json.JSONDecodeError as error:
+        raise StudyError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
