@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 from random import Random
 
 from stages.study import params as parameters
+from stages.study.benchmarks import read_benchmark
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_json, write_records
 from stages.study.params import SplitBlock
@@ -135,7 +136,7 @@ def main() -> None:
     options = params.active.split
     problems = {problem.id: problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable}
     chains = check(read_records("data/chains.jsonl", Chain), problems)
-    benchmark = read_records(f"data/benchmarks/{params.benchmark}.jsonl", BenchmarkProblem)
+    benchmark = read_benchmark(f"data/benchmarks/{params.benchmark}.jsonl")
 
     pairs = near_duplicates(problems.values(), options.similarity)
     clusters = cluster(problems, [(one.id, two.id) for one, two in pairs])

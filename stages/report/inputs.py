@@ -18,12 +18,11 @@ Predictions = dict[str, dict[str, Prediction]]
 
 
 @dataclass(frozen=True)
-class Point:
-    """One line of a training curve; a loss is None where it was not measured. Losses are nats per response token."""
+class Curve:
+    """Losses of one run by iteration, in nats per response token."""
 
-    iteration: int
-    train_loss: float | None
-    valid_loss: float | None
+    train: dict[int, float]
+    valid: dict[int, float]
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Study:
     teacher: dict[str, Verified]
     exams: Predictions
     benchmark: Predictions
-    curves: dict[str, list[Point]]
+    curves: dict[str, Curve]
     metrics: dict[str, Any]
 
     @property
@@ -75,9 +74,11 @@ def load(runs: dict[str, Run]) -> Study:
         teacher={one.problem_id: one for one in read_records("data/verified.jsonl", Verified)},
         exams=exams,
         benchmark=benchmark,
-        curves={run: _curve(Path(f"plots/training/{run}/loss.tsv")) for run in runs},
+        curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in runs},
         metrics={name: _metrics(Path(f"metrics/{name}.json")) for name in ("extract", "teacher", "chains", "split")},
     )
+    for run in exams:
+        _same_counts(study, run)
     if not study.held_out:
         raise StudyError("data/predictions/base.jsonl: no held-out problem is answered; add test to generate.splits")
     if unsolved := [one for one in study.held_out if one not in study.teacher]:
@@ -104,6 +105,20 @@ def _same_problems(runs: Predictions, folder: str) -> None:
             )
 
 
+def _same_counts(study: Study, run: str) -> None:
+    """Raises StudyError where a run's metrics were counted on other predictions than those on disk."""
+    held_out = [study.exams[run][one] for one in study.held_out]
+    for folder, key, predictions in (
+        ("runs", "held_out", held_out),
+        ("benchmarks", "all", list(study.benchmark[run].values())),
+    ):
+        path = Path(f"metrics/{folder}/{run}.json")
+        told = _metrics(path).get(key, {})
+        counted = {"n": len(predictions), "correct": sum(one.correct for one in predictions)}
+        if {name: told.get(name, 0) for name in counted} != counted:
+            raise StudyError(f"{path}: {key}: {told}, but the predictions on disk give {counted}; run `dvc repro`")
+
+
 def _by_level(chains: Iterable[Chain]) -> dict[str, dict[Level, Chain]]:
     found: dict[str, dict[Level, Chain]] = {}
     for chain in chains:
@@ -111,22 +126,20 @@ def _by_level(chains: Iterable[Chain]) -> dict[str, dict[Level, Chain]]:
     return found
 
 
-def _curve(path: Path) -> list[Point]:
-    """A training curve; raises StudyError where the file is missing or a line does not fit."""
+def _losses(run: str, name: str) -> dict[int, float]:
+    """A logged loss by iteration; raises StudyError where the file is missing or a line does not fit."""
+    path = Path(f"plots/training/{run}/plots/metrics/{name}/loss.tsv")
+    again = f"run `dvc repro train@{run}`"
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [
-                Point(
-                    int(row["iteration"]),
-                    float(row["train_loss"]) if row["train_loss"] else None,
-                    float(row["valid_loss"]) if row["valid_loss"] else None,
-                )
-                for row in csv.DictReader(file, delimiter="\t")
-            ]
+            losses = {int(row["step"]): float(row["loss"]) for row in csv.DictReader(file, delimiter="\t")}
     except FileNotFoundError:
-        raise StudyError(f"{path}: no such file; run `dvc repro train@{path.parent.name}`") from None
+        raise StudyError(f"{path}: no such file; {again}") from None
     except (KeyError, TypeError, ValueError) as error:
-        raise StudyError(f"{path}: no training curve: {error!r}; run `dvc repro train@{path.parent.name}`") from None
+        raise StudyError(f"{path}: not a loss by step: {error!r}; {again}") from None
+    if not losses:
+        raise StudyError(f"{path}: no losses in it; {again}")
+    return losses
 
 
 def _metrics(path: Path) -> Any:

@@ -3,22 +3,22 @@
 A table has one denominator, named in its note, and says beside each accuracy how many answers were cut off or blank.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from stages.report.inputs import BASE, Point, Predictions, Study
+from stages.report.inputs import BASE, Curve, Predictions, Study
 from stages.study.records import Level, Prediction, Verified
 from stages.study.statistics import mcnemar, mean_and_std, wilson
 
 
 @dataclass(frozen=True)
 class Score:
-    """Counts over one set of problems. What is neither correct nor truncated, blank or undecided is wrong.
+    """Counts over one set of problems; `words` and `tokens` are means per response.
 
-    `words` and `tokens` are means per response.
+    `truncated` were cut off at the token budget, `blank` hold no answer (a cut-off response often is both), and of
+    `undecided` the checker could not tell.
     """
 
     n: int
@@ -68,44 +68,33 @@ class Table:
 
 def score(predictions: Iterable[Prediction]) -> Score:
     """Count a student's predictions; at least one is needed."""
-    return _count([(outcome(one.verdict, one.finish_reason, one.answer), one.words, one.tokens) for one in predictions])
+    return _count((one.verdict, one.finish_reason, one.answer, one.words, one.tokens) for one in predictions)
 
 
 def score_teacher(verified: Iterable[Verified]) -> Score:
     """Count the teacher by the checker alone, as the students are: the verifier's word makes chains, not scores."""
     return _count(
-        [
-            (
-                outcome(one.checker, one.solution.finish_reason, one.solution.answer),
-                len(f"{one.solution.reasoning} {one.solution.response}".split()),
-                one.solution.usage.completion_tokens,
-            )
-            for one in verified
-        ]
+        (
+            one.checker,
+            one.solution.finish_reason,
+            one.solution.answer,
+            len(f"{one.solution.reasoning} {one.solution.response}".split()),
+            one.solution.usage.completion_tokens,
+        )
+        for one in verified
     )
 
 
-def outcome(verdict: str, finish_reason: str, answer: str | None) -> str:
-    """`correct`, or the first of `truncated`, `blank`, `undecided` and `wrong` that holds: the five sum to all."""
-    if verdict == "match":
-        return "correct"
-    if finish_reason == "length":
-        return "truncated"
-    if answer is None:
-        return "blank"
-    return "undecided" if verdict == "undecided" else "wrong"
-
-
-def _count(answers: Sequence[tuple[str, int, int]]) -> Score:
-    outcomes = Counter(name for name, _, _ in answers)
+def _count(answers: Iterable[tuple[str, str, str | None, int, int]]) -> Score:
+    verdicts, reasons, found, words, tokens = zip(*answers, strict=True)
     return Score(
-        n=len(answers),
-        correct=outcomes["correct"],
-        truncated=outcomes["truncated"],
-        blank=outcomes["blank"],
-        undecided=outcomes["undecided"],
-        words=fmean(words for _, words, _ in answers),
-        tokens=fmean(tokens for _, _, tokens in answers),
+        n=len(verdicts),
+        correct=verdicts.count("match"),
+        truncated=reasons.count("length"),
+        blank=found.count(None),
+        undecided=verdicts.count("undecided"),
+        words=fmean(words),
+        tokens=fmean(tokens),
     )
 
 
@@ -130,10 +119,9 @@ def versus_base(study: Study, run: str) -> tuple[int, int, float]:
     return gained, lost, mcnemar(gained, lost)
 
 
-def minimum(curve: Sequence[Point]) -> Point | None:
-    """The first point with the lowest validation loss; None where none was measured."""
-    measured = [point for point in curve if point.valid_loss is not None]
-    return min(measured, key=lambda point: (point.valid_loss, point.iteration), default=None)
+def minimum(losses: dict[int, float]) -> int:
+    """The first iteration with the lowest loss."""
+    return min(losses, key=lambda iteration: (losses[iteration], iteration))
 
 
 def trained_share(study: Study, run: str) -> float:
@@ -204,15 +192,14 @@ def spread(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def overfitting(curve: Sequence[Point]) -> dict[str, Any]:
+def overfitting(curve: Curve) -> dict[str, int | float]:
     """Where a long run's validation loss was lowest, and where it ended."""
-    lowest = minimum(curve)
-    last = [point for point in curve if point.valid_loss is not None][-1:]
+    lowest, last = minimum(curve.valid), max(curve.valid)
     return {
-        "minimum_iteration": lowest and lowest.iteration,
-        "minimum_valid_loss": lowest and lowest.valid_loss,
-        "last_iteration": last[0].iteration if last else None,
-        "last_valid_loss": last[0].valid_loss if last else None,
+        "minimum_iteration": lowest,
+        "minimum_valid_loss": round(curve.valid[lowest], 4),
+        "last_iteration": last,
+        "last_valid_loss": round(curve.valid[last], 4),
     }
 
 
