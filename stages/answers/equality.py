@@ -26,7 +26,7 @@ def equal(one: Expr, other: Expr, work: Work) -> bool | None:
     over_reals = "i" not in used
     names = sorted(used - {"i"})
     if not names:
-        return _equal_at(one, other, {}, work, over_reals)
+        return _constants(one, other, work, over_reals)
     dice = random.Random(f"{one}\n{other}" if str(one) < str(other) else f"{other}\n{one}")
     positive = [_outcome(one, other, {n: random_rational(dice) for n in names}, work, over_reals) for _ in range(2)]
     whole_only = any(has(expr, name) for expr in (one, other) for name in _WHOLE) or variable_power(one, other)
@@ -61,40 +61,47 @@ def random_rational(dice: random.Random) -> Fraction:
 
 
 def _outcome(one: Expr, other: Expr, at: dict[str, Fraction], work: Work, over_reals: bool) -> bool | str | None:
-    """Equal, not equal or unsure at a point, or `undefined` where both are undefined or not real."""
+    """Equal, not equal or unsure at a point, or `undefined` where one of them has no real value."""
     try:
         return _equal_at(one, other, at, work, over_reals)
-    except (Undefined, NotReal):
+    except (Undefined, NotReal, Inexact):
         return "undefined"
 
 
 def _equal_at(one: Expr, other: Expr, at: dict[str, Fraction], work: Work, over_reals: bool) -> bool | None:
+    """Exactly where both have exact values, else numerically; raises Undefined, NotReal and Inexact."""
     try:
         return same(exact(one, at, work, over_reals), exact(other, at, work, over_reals), work)
     except Inexact:
-        pass
-    except NotReal:
-        if not at:
-            return _equal_at(one, other, at, work, over_reals=False) if over_reals else None
-        raise
-    except Undefined:
-        if not at:
-            return None
-        raise
-    try:
         return numeric_difference(one, other, at, work, over_reals)
-    except Inexact:
-        if not at:
-            return None
-        raise Undefined("no value at this point") from None
+
+
+def _constants(one: Expr, other: Expr, work: Work, over_reals: bool) -> bool | None:
+    """Two expressions without variables; complex values where they are not real."""
+    try:
+        return _equal_at(one, other, {}, work, over_reals)
     except NotReal:
-        if not at:
-            return _equal_at(one, other, at, work, over_reals=False)
-        raise
+        return _constants(one, other, work, over_reals=False) if over_reals else None
+    except Inexact:
+        return None
     except Undefined:
-        if not at:
-            return None
-        raise
+        return None if _undefined(one, work) and _undefined(other, work) else False
+
+
+def _undefined(expr: Expr, work: Work) -> bool:
+    """Whether a constant has no value, as 1/0 has none."""
+    try:
+        exact(expr, {}, work, over_reals=False)
+    except Undefined:
+        return True
+    except Inexact:
+        try:
+            Numeric(50, {}, work, over_reals=False).value(expr)
+        except Undefined:
+            return True
+        except Inexact:
+            return True  # neither is known to have a value, so neither is known to differ
+    return False
 
 
 def constant(expr: Expr, work: Work) -> Value | None:

@@ -165,8 +165,10 @@ class Judge:
         if family and c and c[0] in family:
             if c[0] != t[0]:
                 return no("another word of the choice", "text")
-            if len(t) == 1 and not family & set(c[1:]) and not {"not", "no", "never", "but", "except"} & set(c[1:]):
+            if len(t) == 1 and not family & set(c[1:]) and not {"not", "no", "never", "but", "except", "and", "or"} & set(c[1:]):
                 return match("the same word of the choice", "text")
+        if ("not" in t) != ("not" in c) and [w for w in t if w != "not"] == [w for w in c if w != "not"]:
+            return no("one says not, the other does not", "text")
         shared = set(t) & set(c)
         if not shared and not any(word in other or other in word for word in t for other in c if len(word) > 3):
             return no("different words", "text")
@@ -234,7 +236,7 @@ class Judge:
         if isinstance(t, Relation) and isinstance(c, Relation):
             return self.equations(t, c)
         for relation, other in ((t, c), (c, t)):
-            if isinstance(relation, Relation) and isinstance(other, Region):
+            if isinstance(relation, Relation) and relation.op != "=" and isinstance(other, Region):
                 answer = solved(relation, self.work)
                 if answer is None:
                     return unsure("an inequality that was not solved")
@@ -377,7 +379,8 @@ class Judge:
             pair = (cells, other.items) if matrix is t else (other.items, cells)
             return self.elements(*pair)
         if isinstance(other, Seq) and 1 in _shape(matrix) and other.kind == "list":
-            return unsure("a list where the other is a vector")
+            result = self.elements(_cells(matrix), other.items)
+            return unsure("a vector on one side, a list on the other") if result.verdict == "match" else result
         return no(f"{kind(c)} where the key is {kind(t)}")
 
     def elements(self, t: Sequence[Answer], c: Sequence[Answer]) -> Comparison:
@@ -508,12 +511,12 @@ class Judge:
                 return None
             error = Op("add", (c, Num(-t.value)))
             size = approximate(error, self.work)
-            if size is not None and abs(size) <= 0.5 * 10.0**-places:
+            if size is not None and abs(size) < 0.5 * 10.0**-places:
                 return unsure(f"rounds to the key at {places} places; the key may be exact", "rounded")
             return None
         if isinstance(c, Num) and c.places and not symbols(t):
             size = approximate(Op("add", (t, Num(-c.value))), self.work)
-            if size is not None and abs(size) <= 0.5 * 10.0**-c.places:
+            if size is not None and abs(size) < 0.5 * 10.0**-c.places:
                 return no("a rounded decimal where the key is exact", "rounded")
         return None
 

@@ -24,8 +24,11 @@ class Based:
 
     @property
     def value(self) -> int | None:
-        """The number; None where a digit is too large for the base."""
-        return int(self.digits, self.base) if all(int(digit, 36) < self.base for digit in self.digits) else None
+        """The number; None where it has places, or a digit or base that cannot be."""
+        possible = 2 <= self.base <= 36 and self.digits.isalnum()
+        if not possible or any(int(digit, 36) >= self.base for digit in self.digits):
+            return None
+        return int(self.digits, self.base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,10 @@ class Numeric:
         if any(arg > MAX_FACTORIAL for arg in args):
             raise TooHard(f"a factorial over {MAX_FACTORIAL}")
         self.work.spend(int(args[0]) // 2)
-        numbers = [int(arg) for arg in args]
-        return mp.mpf({"fact": factorial, "binom": comb, "perm": perm}[name](*numbers))
+        n, *k = (int(arg) for arg in args)
+        if name == "fact":
+            return mp.mpf(factorial(n))
+        return mp.mpf(comb(n, k[0]) if name == "binom" else perm(n, k[0]))
 
 
 def numeric_difference(one: Expr, other: Expr, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> bool | None:

@@ -337,7 +337,7 @@ class _Parser:
                 self.take()
                 below = self.signed()
                 if self.tight:
-                    while self.at_factor():
+                    while self.at_factor() and not self.peek().gap and self.peek().text != "i":
                         below = multiply(below, self.power())
                 total = Op("div", (as_expr(total), as_expr(below)))
             elif self.at_factor():

@@ -78,6 +78,7 @@ _COMMANDS = {
     **dict.fromkeys(("\\cdot", "\\times", "\\ast"), ("op", "*")),
     **dict.fromkeys(("\\div", "\\slash"), ("op", "/")),
     **dict.fromkeys(("\\overline", "\\bar"), ("op", "repeat")),
+    "\\approx": ("op", "≈"),
     "\\sqrt": ("op", "√"),
     "\\infty": ("op", "∞"),
     "\\pi": ("op", "π"),

@@ -57,7 +57,7 @@ _ALL = frozenset(
 
 
 _BASED = re.compile(
-    r"\(?\s*(?P<digits>[0-9A-Fa-f]+)\s*\)?\s*(?:"
+    r"\(?\s*(?P<digits>[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]+)?)\s*\)?\s*(?:"
     r"_\s*[({]*\s*(?P<sub>\w+?)\s*[)}]*|,?\s*\(?\s*(?:in\s+)?base[\s-]*(?P<word>\w+)\s*\)?"
     r"|(?P<glued>two|three|four|five|six|seven|eight|nine|eleven|twelve|sixteen))"
 )
@@ -66,7 +66,7 @@ _BASED = re.compile(
 _LABEL = r"(?:(?:option|choice|answer)\s+)?\(?\s*([A-Ha-h])\s*"
 
 
-_CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*(\S.*)", re.IGNORECASE | re.DOTALL)
+_CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*((?!and\b|or\b)\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 PROSE = re.compile(r"[^\\^_=<>√π∞{}+*/|\[\]]*")
@@ -88,7 +88,7 @@ def phrase(plain: str) -> Answer | None:
     if based:
         name = (based["sub"] or based["word"] or based["glued"]).lower()
         base = int(name) if name.isascii() and name.isdigit() and len(name) < 4 else _BASES.get(name)
-        if base and 2 <= base <= 36:
+        if base is not None:
             digits = based["digits"].upper().lstrip("0") or "0"
             return Based(digits, base)
     words = " ".join(

@@ -44,8 +44,14 @@ def unwrap(text: str) -> str:
         head = _WRAPPER.match(text)
         if head and closing_brace(text, head.end()) == len(text) - 1:
             text = text[head.end() : -1]
-        if text.endswith(("*", "_")) and text.count("*") % 2 and text[-1] * 2 != text:
-            text = text.rstrip("*_")
+        text = text.strip("*`")
+        for left, right in (("\\(", "\\)"), ("\\[", "\\]")):
+            if text.endswith(right) and left not in text:
+                text = text.removesuffix(right)
+            if text.startswith(left) and right not in text:
+                text = text.removeprefix(left)
+        if text.endswith("$") and text.count("$") == 1 and not text.endswith("\\$"):
+            text = text[:-1]
         if text.endswith((".", ",", ";", ":", "\\", "。")) and not text.endswith(("..", "\\,")):
             text = text[:-1]
         text = text.removesuffix("\\,").removesuffix("\\!")
