@@ -9,7 +9,8 @@ from stages.sample.problem import Family, Item
 
 
 def composition(rng: random.Random, *, wording: int) -> Item:
-    a, b, c, x = rng.randint(2, 6), rng.randint(1, 9), rng.randint(1, 9), rng.randint(2, 6)
+    a, b, x = rng.randint(2, 6), rng.randint(1, 9), rng.randint(2, 6)
+    c = rng.randint(1, min(9, x * x - 1))
     inner = x * x - c
     answer = a * inner + b
     statement, what = (
@@ -356,7 +357,7 @@ def complex_product(rng: random.Random, *, wording: int) -> Item:
 
 
 def new_operation(rng: random.Random, *, wording: int) -> Item:
-    p, q = rng.randint(2, 5), rng.randint(1, 4)
+    p, q = rng.randint(2, 5), rng.randint(1, 3)
     x, y = rng.randint(3, 9), rng.randint(2, 8)
     if x == y:
         y += 1
