@@ -10,23 +10,12 @@ data/predictions/benchmark/R1-r0.jsonl and metrics/benchmarks/R1-r0.json.
 import sys
 from pathlib import Path
 
-from pydantic import BaseModel, Field
-
 from stages.answers import compare, extract
 from stages.student.exam import Question, by, counts, marks, sit
 from stages.study import params as parameters
+from stages.study.benchmarks import read_benchmark
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import read_records, write_json, write_records
-from stages.study.records import BenchmarkProblem
-
-
-class Published(BaseModel):
-    """A line of MATH-500 under its own keys."""
-
-    id: str = Field(alias="unique_id")
-    statement: str = Field(alias="problem")
-    answer: str
-    subject: str = ""
+from stages.study.files import write_json, write_records
 
 
 def main() -> None:
@@ -36,7 +25,7 @@ def main() -> None:
     key = sys.argv[1]
     params = parameters.load()
     level = None if key == "base" else params.run(key).level
-    problems = read_benchmark(Path(f"data/benchmarks/{params.benchmark}.jsonl"))
+    problems = {problem.id: problem for problem in read_benchmark(f"data/benchmarks/{params.benchmark}.jsonl")}
     predictions = sit(
         [Question(problem.id, problem.statement, problem.answer, "benchmark") for problem in problems.values()],
         None if level is None else Path("models/adapters") / key,
@@ -56,18 +45,6 @@ def main() -> None:
             "responses": counts(predictions),
         },
     )
-
-
-def read_benchmark(path: Path) -> dict[str, BenchmarkProblem | Published]:
-    """The problems by their ids, which must differ; raises StudyError for a file without any."""
-    published = path.exists() and '"unique_id"' in path.read_text(encoding="utf-8").partition("\n")[0]
-    found = read_records(path, Published) if published else read_records(path, BenchmarkProblem)
-    problems: dict[str, BenchmarkProblem | Published] = {problem.id: problem for problem in found}
-    if not problems:
-        raise StudyError(f"{path}: no problems in it")
-    if len(problems) < len(found):
-        raise StudyError(f"{path}: {len(found) - len(problems)} problems have the id of another one")
-    return problems
 
 
 if __name__ == "__main__":
