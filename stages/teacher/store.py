@@ -4,6 +4,7 @@ The store of a server lies in `$DVC_ROOT/.cache/teacher/`, outside DVC's outs, b
 before it runs. A recording is the same file, committed.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -70,7 +71,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        # Unbuffered, so that a line is one write and lines of other writers never get between its parts.
+        self._file = path.open("ab", buffering=0)
         self._lock = threading.Lock()
         self._answers: dict[str, Completion] = {}
         data = path.read_bytes()
@@ -80,8 +82,7 @@ class Store:
             except ValidationError:
                 continue
             self._answers[answer.request] = answer.response
-        if data and not data.endswith(b"\n"):
-            os.write(self._file, b"\n")
+        self._torn = bool(data) and not data.endswith(b"\n")
 
     def get(self, request: str) -> Completion | None:
         """The response stored for a request's fingerprint."""
@@ -89,11 +90,16 @@ class Store:
 
     def add(self, request: str, response: Completion) -> None:
         """Put a response on disk before anyone works with it."""
-        line = Answer(request=request, response=response).model_dump_json(exclude_none=True).encode()
+        line = Answer(request=request, response=response).model_dump_json(exclude_none=True).encode() + b"\n"
         with self._lock:
-            os.write(self._file, line + b"\n")
-            os.fsync(self._file)
+            if self._torn:
+                line = b"\n" + line
+            self._torn = True
+            if self._file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
+            os.fsync(self._file.fileno())
+            self._torn = False
             self._answers[request] = response
 
     def close(self) -> None:
-        os.close(self._file)
+        self._file.close()

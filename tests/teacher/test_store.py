@@ -116,6 +116,29 @@ def test_killed_while_writing_nothing_that_was_stored_is_lost(tmp_path):
     store.close()
 
 
+def test_a_full_disk_tears_one_answer_at_most(tmp_path):
+    """The file may not grow over a limit in the midst of the 11th line; with room again, the store goes on."""
+    path = tmp_path / "s.jsonl"
+    code = (
+        "import resource, sys; from pathlib import Path; from tests.teacher.test_store import Store, said\n"
+        "store = Store(Path(sys.argv[1])); store.add('0', said('x' * 2000))\n"
+        "limit = Path(sys.argv[1]).stat().st_size * 10 + 500\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))\n"
+        "failed = 0\n"
+        "for n in range(1, 13):\n"
+        "    try: store.add(str(n), said('x' * 2000)); print(n)\n"
+        "    except OSError: failed += 1\n"
+        "assert failed == 3, failed\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "store.add('after', said('x' * 2000))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.split() == [str(n) for n in range(1, 10)]
+    store = Store(path)
+    assert all(store.get(name) for name in ["0", *done.stdout.split(), "after"])
+    store.close()
+
+
 def test_only_what_is_used_is_kept():
     response = {
         "id": "x",
