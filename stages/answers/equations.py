@@ -78,27 +78,38 @@ def _ratio(one: Expr, other: Expr, work: Work) -> Expr | None:
 
 def _linear(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tuple[Fraction, Fraction] | None:
     """(a, b) with expr = a x name + b, the other variables being fixed; None where it is not linear."""
+    found = _quadratic(expr, name, at, work)
+    return (found[1], found[2]) if found and not found[0] and found[1] else None
+
+
+def _quadratic(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tuple[Fraction, Fraction, Fraction] | None:
+    """(a, b, c) with expr = a x name^2 + b x name + c, the others being fixed; None where it is not so."""
     values = []
-    for point in (0, 1, 2, 5):
+    for point in (0, 1, 2, 5, -3):
         value = constant(put(expr, {**at, name: Num(Fraction(point))}), work)
         if not isinstance(value, Fraction):
             return None
         values.append(value)
-    slope = values[1] - values[0]
-    if not slope or values[2] - values[0] != 2 * slope or values[3] - values[0] != 5 * slope:
-        return None
-    return slope, values[0]
+    c = values[0]
+    a = (values[2] - 2 * values[1] + c) / 2
+    b = values[1] - a - c
+    fits = 25 * a + 5 * b + c == values[3] and 9 * a - 3 * b + c == values[4]
+    return (a, b, c) if fits else None
 
 
 def _points_fit(one: Expr, other: Expr, work: Work) -> bool | None:
-    """Whether a point of one = 0 lies on other = 0, where either is linear in some variable."""
+    """Whether points of one = 0 lie on other = 0, where either is linear or quadratic in some variable."""
     dice = random.Random(f"{one}\n{other}")
     for a, b in ((one, other), (other, one)):
         for name in sorted(symbols(a)):
             at: dict[str, Expr] = {n: Num(random_rational(dice)) for n in sorted(symbols(a)) if n != name}
-            line = _linear(a, name, at, work)
-            if line is not None:
-                slope, rest = line
-                at[name] = Num(-rest / slope)
-                return equal(put(b, at), ZERO, work)
+            found = _quadratic(a, name, at, work)
+            if found is None or not any(found[:2]):
+                continue
+            square, slope, rest = found
+            if not square:
+                return equal(put(b, {**at, name: Num(-rest / slope)}), ZERO, work)
+            root = Op("root", (Num(slope * slope - 4 * square * rest), Num(Fraction(2))))
+            point = Op("div", (Op("add", (Num(-slope), root)), Num(2 * square)))
+            return equal(put(b, {**at, name: point}), ZERO, work)
     return None

@@ -15,8 +15,6 @@ from stages.answers.expressions import Expr, Inexact, NotReal, Num, Op, Sym, Und
 from stages.answers.limits import MAX_BITS, MAX_FACTORIAL, MAX_RADICAND_BITS, MAX_TERMS, TooHard, Work
 
 Radicals = tuple[tuple[int | str, Fraction], ...]  # sorted bases, each to an exponent
-
-
 Sum = dict[Radicals, Fraction]
 
 
@@ -29,8 +27,6 @@ class Exact:
 
 
 Value = Fraction | Exact
-
-
 _ONE: Sum = {(): Fraction(1)}
 
 

@@ -29,14 +29,8 @@ class Op:
 
 
 Expr = Num | Sym | Op
-
-
 CONSTANTS = frozenset("πei∞")
-
-
 FUNCTIONS = frozenset("sin cos tan cot sec csc arcsin arccos arctan ln exp abs sinh cosh tanh floor ceil".split())
-
-
 ZERO, MINUS_ONE = Num(Fraction(0)), Num(Fraction(-1))
 
 

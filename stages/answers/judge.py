@@ -44,8 +44,6 @@ _KINDS = {
     Choice: "a choice",
     Words: "words",
 }
-
-
 _SEQS = {"list": "several values", "set": "a set", "()": "a tuple", "[]": "a list in brackets"}
 
 
@@ -149,8 +147,12 @@ class Judge:
         text = self.key if words is t else self.answer
         if is_expr(other) and symbols(other) and len(text) < 20:  # type: ignore[arg-type]
             spelled = parse(text, letters=True)
-            if is_expr(spelled):
+            if is_expr(spelled) and not isinstance(other, Sym):
                 return self.judge(spelled, c) if words is t else self.judge(t, spelled)
+        if is_expr(other) and (has(other, "∞") or isinstance(other, Sym)):  # type: ignore[arg-type]
+            letter = other.name.lower() if isinstance(other, Sym) else "∞"
+            if words.words[0].startswith((letter, "infinit" if letter == "∞" else letter)):
+                return unsure("a letter or sign that may stand for the word", "text")
         if any(word[0].isdigit() for word in words.words):
             return unsure("a number among words")
         if other == NOTHING:
@@ -165,11 +167,17 @@ class Judge:
         if family and c and c[0] in family:
             if c[0] != t[0]:
                 return no("another word of the choice", "text")
-            if len(t) == 1 and not family & set(c[1:]) and not {"not", "no", "never", "but", "except", "and", "or"} & set(c[1:]):
+            if (
+                len(t) == 1
+                and not family & set(c[1:])
+                and not {"not", "no", "never", "but", "except", "and", "or"} & set(c[1:])
+            ):
                 return match("the same word of the choice", "text")
         if ("not" in t) != ("not" in c) and [w for w in t if w != "not"] == [w for w in c if w != "not"]:
             return no("one says not, the other does not", "text")
         shared = set(t) & set(c)
+        if set(t) < set(c) and {"and", "or"} & (set(c) - set(t)):
+            return no("more than the key", "text")
         if not shared and not any(word in other or other in word for word in t for other in c if len(word) > 3):
             return no("different words", "text")
         return unsure("words that are partly the same", "text")
@@ -205,7 +213,7 @@ class Judge:
                 return no("an interval where the key is a value")
             result = self.judge(t.value, c)
             if result.verdict == "match":
-                if _open(t.value):
+                if _open(t.value) and t.name in ("x", "y", "z"):
                     return unsure(f"the value is right, and the key is an equation for {t.name}", "assignment")
                 return match(result.reason, result.policy or "assignment")
             return result

@@ -111,11 +111,7 @@ class Unread:
 
 
 Answer = Num | Sym | Op | Quantity | Based | Ratio | Seq | Region | Matrix | Named | Relation | Choice | Words | Unread
-
-
 ALL_REALS = Region("", (Piece(None, None, False, False),))
-
-
 NOTHING = Seq("set", ())
 
 

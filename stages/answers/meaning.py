@@ -8,8 +8,6 @@ from stages.answers.tokens import Token
 from stages.answers.units import SHORT, known
 
 _PREFIXED = re.compile(r"(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt|exp)(?=.)")
-
-
 _ALIASES = {
     "asin": "arcsin",
     "acos": "arccos",
@@ -28,11 +26,7 @@ _ALIASES = {
     "plusminus": "±",
     "frac": "frac",
 }
-
-
 _GREEK_NAMES = dict(zip("alpha beta gamma delta theta lambda sigma phi omega".split(), "αβγδθλσφω", strict=True))
-
-
 _STOP = frozenset("the for not men of on is are as at by if so no up we all any yes odd per".split())
 
 
@@ -45,11 +39,20 @@ def classify(tokens: list[Token], letters: bool) -> list[Token]:
             continue
         last = result[-1] if result else None
         after_value = last is not None and (last.kind in ("num", "unit") or last.text in tuple(")}]π°%"))
-        result.extend(_name(token, letters, after_value, place + 1 == len(tokens), tokens[place - 1 : place]))
+        after_numeral = place > 0 and tokens[place - 1].kind == "num"
+        result.extend(_name(token, letters, after_value, after_numeral, _only_units(tokens[place + 1 : place + 8])))
     return result
 
 
-def _name(token: Token, letters: bool, after_value: bool, last: bool, before: list[Token]) -> list[Token]:
+_UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\)))?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}))?)?")
+
+
+def _only_units(tokens: list[Token]) -> bool:
+    """Whether nothing follows but the power of a unit and a unit below: `^2`, `/s`, `/s^2`."""
+    return bool(_UNIT_TAIL.fullmatch("".join(token.text for token in tokens)))
+
+
+def _name(token: Token, letters: bool, after_value: bool, after_numeral: bool, last: bool) -> list[Token]:
     text, lower = token.text, token.text.lower()
     set_as_text = token.kind == "text"
     if letters and lower not in FUNCTIONS and not set_as_text:
@@ -62,7 +65,8 @@ def _name(token: Token, letters: bool, after_value: bool, last: bool, before: li
         return [Token("op", "∈", True)]
     if lower in ("percent", "pct"):
         return [Token("op", "%", True)]
-    if after_value and (known(text) or (text in SHORT and (token.gap or set_as_text) and (last or set_as_text))):
+    short = text in SHORT and after_numeral and (token.gap or set_as_text)
+    if after_value and ((known(text) and (last or lower not in FUNCTIONS)) or (short and last)):
         return [Token("unit", text, token.gap)]
     if lower in ("square", "sq", "cubic", "cu", "per") and after_value:
         return [Token("unit", lower, token.gap)]
@@ -80,10 +84,10 @@ def _name(token: Token, letters: bool, after_value: bool, last: bool, before: li
     prefix = _PREFIXED.match(text)
     if prefix and len(text) - prefix.end() <= 2:
         rest = Token("name", text[prefix.end() :], False)
-        function = _name(Token("name", prefix[0], token.gap), False, False, False, [])
-        return function + _name(rest, True, False, False, [])
+        function = _name(Token("name", prefix[0], token.gap), False, False, False, False)
+        return function + _name(rest, True, False, False, False)
     if lower in _STOP or (known(text) and len(text) > 2) or len(text) > 3:
         return [Token("word", text, token.gap)]
-    if len(text) > 2 and token.gap and before and before[0].kind == "num":
+    if len(text) > 2 and token.gap and after_numeral:
         return [Token("word", text, True)]  # 5 men
     return [Token("name", letter, token.gap and n == 0) for n, letter in enumerate(text)]

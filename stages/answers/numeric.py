@@ -30,7 +30,7 @@ class Numeric:
         self.over_reals = over_reals
         self.largest = self.mp.mpf(0)
         self.lost = False  # a term so small that it vanished in a sum
-        self.steps = 25 if digits == 50 else 40
+        self.steps = digits // 10
 
     def value(self, expr: Expr) -> mpf | mpc:
         """The value; raises Inexact, Undefined, NotReal and TooHard."""
@@ -114,7 +114,7 @@ class Numeric:
                 raise Undefined("a logarithm's base")
             return mp.ln(args[1]) / mp.ln(first)
         if name in FUNCTIONS and name not in ("floor", "ceil"):
-            self.work.spend(100)
+            self.work.spend(15)
             if abs(first) > 10**6:
                 raise TooHard("a function of a large number")
             function: Callable[[mpf | mpc], mpf | mpc] = getattr(mp, _NAMES.get(name, name))
@@ -131,7 +131,7 @@ class Numeric:
             raise Undefined("a power of zero")
         if abs(mp.mag(base)) * abs(exponent) > MAX_EXPONENT or abs(exponent) > MAX_EXPONENT:
             raise TooHard("a number with too many digits")
-        self.work.spend(60)
+        self.work.spend(20)
         if isinstance(base, mp.mpf) and base < 0 and isinstance(exponent, mp.mpf) and exponent != int(exponent):
             for degree in (3, 5, 7):  # the real root of a negative number
                 whole = exponent * degree

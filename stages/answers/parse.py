@@ -71,23 +71,15 @@ def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
 
 
 _MULTIPLES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-
-
+_POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 _CHANGING = frozenset(
     "more less times squared cubed factorial half third quarter minus plus not over under least most negative if when "
-    "mod modulo root than of divided multiplied power but except either thousand million billion hundred dozen".split()
+    "mod modulo root than of divided multiplied power but except either repeating recurring "
+    "thousand million billion hundred dozen".split()
 )
-
-
 _RELATIONS = frozenset(("=", "≠", "<", ">", "≤", "≥", "≈"))
-
-
 _CLOSING = {"(": ")]", "[": "])", "{": "}", "set{": "set}", "⟨": "⟩", "<": ">"}
-
-
 _MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix array smallmatrix".split())
-
-
 _END = Token("end", "", False)
 
 
@@ -133,8 +125,8 @@ class _Parser:
 
     def whole(self) -> Answer:
         """list of items to the end of the text."""
-        if self.at("∅") and len(self.tokens) == 1:
-            return NOTHING
+        if len(self.tokens) > 2 and self.tokens[0].text == "<" and self.tokens[-1].text == ">":
+            self.tokens = [Token("op", "⟨", False), *self.tokens[1:-1], Token("op", "⟩", False)]  # <2, 3>
         items, separators = self.items()
         if self.peek() is not _END:
             raise Unreadable(f"did not expect {self.peek().text!r}")
@@ -255,21 +247,25 @@ class _Parser:
 
     def unit(self) -> Unit:
         """square cm; m/s; miles per hour; inches^2."""
+        if self.peek().text == "per":
+            self.take()
+            return combine(Unit((), Fraction(1), ""), self.one_unit(), -1)
+        found = self.one_unit()
+        if self.at("/") or self.peek().text == "per":
+            self.take()
+            found = combine(found, self.one_unit(), -1)
+        return found
+
+    def one_unit(self) -> Unit:
+        """A unit with its power, before it (square) or behind it."""
         power = 1
-        modifier = self.peek().text
-        if modifier in ("square", "sq", "cubic", "cu"):
-            self.take()
+        if self.peek().text.lower() in _POWERS:
+            power = _POWERS[self.take().text.lower()]
             self.accept(".")
-            power = 2 if modifier.startswith("sq") else 3
-        if modifier == "per":
-            self.take()
-            return combine(Unit((), Fraction(1), ""), unit(self.take().text), -1)
         if self.peek().kind not in ("unit", "word", "name"):
             raise Unreadable("a unit is missing")
         word = self.take().text
         self.accept(".")
-        while self.accept("}"):
-            pass
         if self.accept("^"):
             braced = self.accept("{") or self.accept("(")
             number = self.take()
@@ -278,13 +274,7 @@ class _Parser:
             power = int(number.text)
             if braced and not (self.accept("}") or self.accept(")")):
                 raise Unreadable("a unit's power")
-        found = unit(word, power)
-        if self.at("/") or (self.peek().kind == "unit" and self.peek().text == "per"):
-            self.take()
-            if self.peek().kind not in ("unit", "word", "name"):
-                raise Unreadable("a unit is missing")
-            found = combine(found, unit(self.take().text), -1)
-        return found
+        return unit(word, power)
 
     # -- expressions
 
@@ -434,6 +424,10 @@ class _Parser:
             digits = self.take().text
             self.expect("}")
             return Num(_repeating(text, digits))
+        if text.endswith(".") and self.at("(") and self.peek(1).kind == "num" and self.peek(2).text == ")":
+            period = self.peek(1).text  # 0.(3)
+            self.place += 3
+            return Num(_repeating(text, period))
         if places and self.at("…"):
             self.take()
             return Num(_repeating(*_last_period(text)))

@@ -52,13 +52,10 @@ _CHARACTERS = str.maketrans(
     }
 )
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega".split(),
-        "αβγδεζηθικλμνξρστφχψω",
-        strict=True,
-    )
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega"
 )
+_GREEK = dict(zip(_GREEK_NAMES.split(), "αβγδεζηθικλμνξρστφχψω", strict=True))
 _COMMANDS = {
     **{f"\\{name}": ("name", letter) for name, letter in _GREEK.items()},
     **{f"\\var{name}": ("name", _GREEK[name]) for name in ("epsilon", "theta", "rho", "phi")},
@@ -131,6 +128,7 @@ _LEXEME = re.compile(
     |(?P<op>\*\*|<=|>=|!=|=<|=>|->|\.\.\.|[-+*/^_=<>≤≥≠≈±∓∪∩∈∞π√∛∜°%$€£¢!|,;:()\[\]{}⟨⟩∅ℝ∖…&'"?@\#.])""",
     re.VERBOSE | re.DOTALL,
 )
+_STYLED_WORD = re.compile(r"\s*\{([A-Za-z ]*[A-Za-z]{2}[A-Za-z ]*)\}")
 _SAME = {"**": "^", "<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "...": "…"}
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d])")
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,/])")
@@ -186,6 +184,10 @@ def tokenize(text: str) -> list[Token]:
                 gap = gap or part in ("\\ ", "\\quad", "\\qquad", "\\,", "\\;", "\\:")
                 continue
             if part in _STYLED:
+                word = _STYLED_WORD.match(text, place)
+                if word:
+                    tokens.extend(_words(word[1], gap))
+                    place, gap = word.end(), True
                 continue
             if part in _WORDS:
                 words, place = _braced(text, place)

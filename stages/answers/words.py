@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from stages.answers.expressions import Num
-from stages.answers.kinds import ALL_REALS, NOTHING, Answer, Based, Choice
+from stages.answers.kinds import ALL_REALS, NOTHING, Answer, Based, Choice, Words
 
 _NUMBERS = {
     word: number
@@ -15,14 +15,8 @@ _NUMBERS = {
         "seventeen eighteen nineteen twenty".split()
     )
 }
-
-
 _BASES = {**_NUMBERS, "binary": 2, "octal": 8, "hexadecimal": 16}
-
-
 ARTICLES = frozenset("a an the is are it its they there this that statement true".split())
-
-
 _EMPTY = frozenset(
     (
         "no solution",
@@ -38,8 +32,6 @@ _EMPTY = frozenset(
         "no values",
     )
 )
-
-
 _ALL = frozenset(
     (
         "all real numbers",
@@ -54,24 +46,15 @@ _ALL = frozenset(
         "all real values",
     )
 )
-
-
 _BASED = re.compile(
     r"\(?\s*(?P<digits>[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]+)?)\s*\)?\s*(?:"
     r"_\s*[({]*\s*(?P<sub>\w+?)\s*[)}]*|,?\s*\(?\s*(?:in\s+)?base[\s-]*(?P<word>\w+)\s*\)?"
     r"|(?P<glued>two|three|four|five|six|seven|eight|nine|eleven|twelve|sixteen))"
 )
-
-
 _LABEL = r"(?:(?:option|choice|answer)\s+)?\(?\s*([A-Ha-h])\s*"
-
-
 _CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*((?!and\b|or\b)\S.*)", re.IGNORECASE | re.DOTALL)
-
-
+_ORDINAL = re.compile(r"(\d{1,9})(?:st|nd|rd|th)")
 PROSE = re.compile(r"[^\\^_=<>√π∞{}+*/|\[\]]*")
-
-
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
@@ -98,6 +81,11 @@ def phrase(plain: str) -> Answer | None:
         return NOTHING
     if words in _ALL:
         return ALL_REALS
+    if words == "dne":
+        return Words(("does", "not", "exist"))
+    ordinal = _ORDINAL.fullmatch(words)
+    if ordinal:
+        return Num(Fraction(ordinal[1]))
     if words in _NUMBERS and plain.isalpha():
         return Num(Fraction(_NUMBERS[words]))
     choice = _CHOICE.fullmatch(plain)
@@ -124,21 +112,21 @@ FAMILIES = [
         "gain lose",
     )
 ]
-
-
 _WORD_FORMS = {
     **dict.fromkeys(("loses", "lost", "loss", "losing"), "lose"),
+    "doesn't": "does not",
+    "isn't": "not",
     **dict.fromkeys(("gains", "gained", "gaining"), "gain"),
     **dict.fromkeys(("increases", "increased"), "increase"),
     **dict.fromkeys(("decreases", "decreased"), "decrease"),
 }
-
-
 _FILLERS = frozenset("of be will he she".split())
 
 
 def bare(words: Sequence[str]) -> list[str]:
-    found = [_WORD_FORMS.get(word, word) for word in words if word not in _FILLERS] or list(words)
+    """Words in one form (loses, lost: lose), without fillers; `always true` is always."""
+    found = [part for word in words if word not in _FILLERS for part in _WORD_FORMS.get(word, word).split()]
+    found = found or list(words)
     if len(found) > 1 and {"always", "sometimes", "never"} & set(found):
         found = [word for word in found if word not in ("true", "statement")]
     return found

@@ -8,8 +8,6 @@ _LEAD = re.compile(
     r"^(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is\s*:?|\s*[:=])\s*",
     re.IGNORECASE,
 )
-
-
 _PAIRS = (
     ("$$", "$$"),
     ("$", "$"),
@@ -23,8 +21,6 @@ _PAIRS = (
     ("“", "”"),
     ("'", "'"),
 )
-
-
 _WRAPPER = re.compile(r"\\(?:boxed|fbox|text|mbox|mathrm|textbf|mathbf|textit|mathit|textrm|displaystyle)\s*\{")
 
 
@@ -39,8 +35,7 @@ def unwrap(text: str) -> str:
             wrapped = text.startswith(left) and text.endswith(right) and len(text) >= len(left) + len(right)
             if wrapped and left not in inside and right not in inside and not inside.endswith("\\"):
                 text = inside
-        if text[:1] in "=:" and text[1:2] not in "=":
-            text = text[1:]
+        text = text.removeprefix("=").removeprefix(":").removeprefix("≈").removeprefix("\\approx")
         head = _WRAPPER.match(text)
         if head and closing_brace(text, head.end()) == len(text) - 1:
             text = text[head.end() : -1]

@@ -123,7 +123,9 @@ def main() -> None:
     print(tabulate(rows, ["checker", "recall", "false accepts", "mean ms", "median ms", "max ms"], "github"))
     ratios = [theirs / ours for ours, theirs in zip(*(seconds[name] for name in names), strict=True)]
     total = sum(seconds[names[1]]) / sum(seconds[names[0]])
-    print(f"\nmath-verify takes {total:.1f} times as long in all, {statistics.median(ratios):.1f} times per pair (median)")
+    print(
+        f"\nmath-verify takes {total:.1f} times as long in all, {statistics.median(ratios):.1f} times per pair (median)"
+    )
     for name in names:
         print(f"\nFalse accepts of {name}:" + "".join(f"\n  {a!r} = {b!r}" for a, b, _ in wrong[name][:40]))
 

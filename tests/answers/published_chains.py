@@ -65,7 +65,9 @@ def main() -> None:
         for level, count in sorted(counts.items())
     ]
     print(
-        tabulate(rows, ["level", "texts", "true answer", "truncated", "contradicts", "undecided", "none found"], "github")
+        tabulate(
+            rows, ["level", "texts", "true answer", "truncated", "contradicts", "undecided", "none found"], "github"
+        )
     )
     print("\nContradictions:")
     print(tabulate(contradictions, ["problem", "level", "key", "answer found", "why"], "github", disable_numparse=True))

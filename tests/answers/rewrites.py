@@ -13,7 +13,7 @@ _FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(
 _ROOT = re.compile(r"\\sqrt\s*(?:\{([^{}]*)\}|(\d))")
 _INTEGER = re.compile(r"-?\d+")
 _NUMBER = re.compile(r"(?<![\d.])(?:\d+(?:\.\d+)?|\.\d+)(?![\d.])")
-_WORDS = ("Evelyn", "east", "ellipse", "NEVER", "circle", "west", "Yes", "odd", "(B)")
+_WORDS = ("Sophie", "east", "ellipse", "NEVER", "circle", "west", "Yes", "odd", "(B)")
 
 
 def latex_to_plain(text: str, root: str = "sqrt({})", pi: str = "pi", times: str = "*") -> str:
@@ -105,7 +105,9 @@ def rewritings(key: str) -> list[Pair]:
         body, end = (latex[2:-2], "\\}") if latex.startswith("\\{") else (latex[1:-1], latex[-1])
         found.append(("left right", f"\\left{latex[: len(latex) - len(body) - len(end)]}{body}\\right{end}"))
     found += [("sentence", f"the answer is ${latex}$."), ("bold", f"**{unicode}**"), ("spaces", _spaced(unicode))]
-    if re.search(r"[a-zA-Z]", re.sub(r"\\[a-z]+", "", latex)) and not re.search(r"[=_,]|\\in|\\text|\\mbox|\\begin", latex):
+    if re.search(r"[a-zA-Z]", re.sub(r"\\[a-z]+", "", latex)) and not re.search(
+        r"[=_,]|\\in|\\text|\\mbox|\\begin", latex
+    ):
         found += [("doubled", f"\\frac{{2({latex})}}{{2}}"), ("brackets", f"({unicode})"), ("zero", f"0 + {plain}")]
         found += [("superscripts", re.sub(r"\^(\d)", lambda power: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(power[1])], plain))]
     found += list(_unreduced(latex))
@@ -248,7 +250,11 @@ def near_misses(key: str) -> list[Pair]:
     if pair and "\\cup" not in key and "\\infty" not in key and pair[2].strip() != pair[3].strip():
         found.append(("swapped", f"({pair[3].strip()}, {pair[2].strip()})"))
     if re.search(r"[a-zA-Z]", latex_to_plain(key).replace("pi", "").replace("sqrt", "")) and "\\text" not in key:
-        found += [("another", f"{key} + 1"), ("squared", f"({key})^2"), ("inverse", f"1/({key})")] if not re.search(r"[=,\\]|in", key) else []
+        found += (
+            [("another", f"{key} + 1"), ("squared", f"({key})^2"), ("inverse", f"1/({key})")]
+            if not re.search(r"[=,\\]|in", key)
+            else []
+        )
     if "\\pi" in key or "π" in key:
         found.append(("pi lost", key.replace("\\pi", "").replace("π", "") or "1"))
         found.append(("pi squared", key.replace("\\pi", "\\pi^2").replace("π", "π^2")))
@@ -297,9 +303,9 @@ def _tenfold(number: str) -> str:
 
 
 def _signs(key: str) -> Iterator[Pair]:
-    if re.match(r"[\d.\\√π]|\\frac", key) and not re.match(r"\\[{lt$bm]", key) and not re.search(r"\\pm|,(?!\d{3})|:", key):
-        if not re.search(r"_|[-+=]", key) and key != "0":
-            yield "sign", f"-{key}"
+    positive = re.match(r"[\d.\\√π]|\\frac", key) and not re.match(r"\\[{lt$bm]", key)
+    if positive and key != "0" and not re.search(r"\\pm|,(?!\d{3})|[:_\-+=]", key):
+        yield "sign", f"-{key}"
     if re.match(r"-", key) and "," not in key:
         yield "sign", key[1:]
     for sign, other in ((" - ", " + "), (" + ", " - "), ("-", "+")):
