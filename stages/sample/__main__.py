@@ -2,17 +2,22 @@
 
     python -m stages.sample
 
-Typesetting needs the package `typst` (in the `test` extra). The same source gives the same bytes.
+Typesetting needs the package `typst` (in the `test` extra). The recording answers what the pipeline asks about the
+problems that it reads from the new PDFs, so the profile in params.yaml must be `sample`. The same source gives the same
+bytes.
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from stages.sample.author import record
 from stages.sample.competition import Exam, benchmark, competition
 from stages.sample.markup import linear
 from stages.sample.typeset import pages
-from stages.study.errors import run_stage
+from stages.study.errors import StudyError, run_stage
 from stages.study.files import write_records
 from stages.study.records import BenchmarkProblem
 
@@ -78,5 +83,13 @@ def write_papers(data: Path) -> None:
     write_records(data / "benchmarks" / "sample.jsonl", benchmark_problems())
 
 
+def main() -> None:
+    """Write everything, in the project's top folder."""
+    write_papers(Path("data"))
+    if subprocess.run([sys.executable, "-m", "stages.extract"], check=False).returncode:
+        raise StudyError("stages.extract could not read the new papers; data/recordings/sample.jsonl is unchanged")
+    record(Path("data/problems.jsonl"), Path("data/recordings/sample.jsonl"))
+
+
 if __name__ == "__main__":
-    run_stage(lambda: write_papers(Path("data")))
+    run_stage(main)

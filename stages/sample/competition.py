@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from stages.sample.families import BENCHMARK_FAMILIES, FAMILIES
 from stages.sample.problem import Family, Item
+from stages.study.statistics import jaccard, word_ngrams
 
 SEED = 2021
 SECTIONS = {"fs": 20, "js": 20, "tp": 10}
@@ -62,7 +63,7 @@ NEAR_DUPLICATES: dict[Slot, tuple[Slot, bool]] = {
     (2023, "fs", "12"): ((2021, "js", "8"), False),
     (2023, "js", "14"): ((2022, "js", "17"), True),
     (2024, "js", "7"): ((2022, "fs", "13"), False),
-    (2024, "tp", "3"): ((2021, "tp", "4"), True),
+    (2024, "tp", "3"): ((2021, "tp", "5"), True),
     (2024, "fs", "10"): ((2023, "tp", "7"), False),
     (2025, "fs", "15"): ((2023, "fs", "9"), True),
 }
@@ -111,7 +112,7 @@ def competition() -> tuple[Exam, ...]:
     wanted = len(slots) - len(placed) - len(NEAR_DUPLICATES)
     if len(stock) < wanted:
         raise ValueError(f"the families offer {len(stock)} wordings, the competition needs {wanted}")
-    # The scanned year chooses first: most of its problems are to be light on mathematics.
+    # The scanned year chooses first, so that what it has to offer page readers does not hang on the other years.
     for slot in sorted(slots, key=lambda slot: slot[0] != SCANNED):
         if slot not in placed and slot not in NEAR_DUPLICATES:
             placed[slot] = _deal(slot, stock, placed)
@@ -155,16 +156,15 @@ def _slots(year: int) -> list[Slot]:
 
 
 def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
-    """Take from the stock what suits the slot best: a family new to the exam, at home in the section, well in stock."""
+    """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used."""
     year, section, number = slot
     here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
-    left = Counter(family.name for family, _, _ in stock)
-    heavy = number.isdigit() and int(number) % 4 == 0
+    used = Counter(question.item.family for question in placed.values())
+    heavy = number.isdigit() and int(number) % 4 == 0  # fractions, exponents and radicals in every exam
 
     def fit(draw: Draw) -> tuple[bool, bool, bool, int]:
         family, _, item = draw
-        unsuited = year == SCANNED and _is_heavy(item) != heavy
-        return family.name in here, section not in family.sections, unsuited, -left[family.name]
+        return family.name in here, section not in family.sections, _is_heavy(item) != heavy, used[family.name]
 
     best = min(stock, key=fit)
     stock.remove(best)
@@ -177,7 +177,14 @@ def _is_heavy(item: Item) -> bool:
 
 
 def _repeat(first: Question, slot: Slot, other_numbers: bool) -> Question:
+    """The same question once more or, of twenty with other numbers and another answer, the one most like it."""
     family = next(family for family in FAMILIES if family.name == first.item.family)
-    copies = (_draw(family, first.wording, copy)[2] for copy in range(1, 50))
-    item = next(item for item in copies if item.statement != first.item.statement) if other_numbers else first.item
-    return replace(first, id=problem_id(slot), number=slot[2], item=item, repeats=first.id)
+
+    def likeness(item: Item) -> float:
+        return jaccard(word_ngrams(item.statement), word_ngrams(first.item.statement))
+
+    others = (_draw(family, first.wording, copy)[2] for copy in range(1, 21))
+    item = max((item for item in others if item.answer != first.item.answer), key=likeness)
+    return replace(
+        first, id=problem_id(slot), number=slot[2], item=item if other_numbers else first.item, repeats=first.id
+    )

@@ -47,6 +47,7 @@ FOOT = "Results and awards are posted in the main hall at four o'clock."
 # The small print beside an answer of this linear form.
 FORMS = (
     (r"-?\d+/\d+", "Must be this reduced fraction."),
+    (r"\d+ \d+/\d+", "Must be a mixed number."),
     (r"-?\d*\.\d+", "Must be this decimal."),
     (r"\([^()]*,[^()]*\)", "Must be in this form."),
     (r"[A-Z]{2,}", "Must be the whole word."),
@@ -155,7 +156,8 @@ def _slot(question: Question, row: int, filled: bool) -> dict[str, Any]:
     label = f"{question.number}."
     if not filled:
         return {"label": label, "row": row, "body": "", "note": ""}
-    return {"label": label, "row": row, "body": markup(question.item.answer), "note": _note(question)}
+    body = re.sub(r"(\d) (?=\d)", r"\1 space ", markup(question.item.answer))  # mixed numbers need their gap
+    return {"label": label, "row": row, "body": body, "note": _note(question)}
 
 
 def _note(question: Question) -> str:

@@ -1,0 +1,143 @@
+"""The sample competition: its size, its mixture, its deliberate faults, and that its papers come out byte for byte."""
+
+import io
+import itertools
+import platform
+import re
+from collections import Counter
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from stages.sample.competition import FIGURES, MISSING, NEAR_DUPLICATES, SCANNED, benchmark, competition
+from stages.sample.markup import linear
+from stages.study.files import read_records
+from stages.study.records import BenchmarkProblem
+from stages.study.statistics import jaccard, word_ngrams
+
+ROOT = Path(__file__).parents[2]
+RAW = ROOT / "data" / "raw" / "sample"
+EXAMS = competition()
+QUESTIONS = [question for exam in EXAMS for question in exam.questions]
+BY_ID = {question.id: question for question in QUESTIONS}
+READABLE = [question for question in QUESTIONS if not question.missing]
+
+
+def test_every_year_has_its_sections_and_numbers() -> None:
+    assert [(exam.year, exam.section) for exam in EXAMS] == list(
+        itertools.product(range(2021, 2026), ("fs", "js", "tp"))
+    )
+    for exam in EXAMS:
+        numbers = [question.number for question in exam.questions]
+        regular = [number for number in numbers if number.isdigit()]
+        assert regular == [str(n) for n in range(1, (10 if exam.section == "tp" else 20) + 1)]
+        assert numbers[len(regular) :] == [f"T{n}" for n in range(1, len(numbers) - len(regular) + 1)]
+    assert len(BY_ID) == len(QUESTIONS)
+
+
+def test_many_problems_from_many_families() -> None:
+    assert len({question.item.statement for question in READABLE}) >= 240
+    assert len({question.item.family for question in READABLE} - {"figure"}) >= 40
+
+
+def test_a_wording_is_used_once_apart_from_the_planned_repeats() -> None:
+    drawn = [question for question in QUESTIONS if question.item.family not in ("figure", "missing")]
+    fresh = Counter((question.item.family, question.wording) for question in drawn if not question.repeats)
+    assert max(fresh.values()) == 1
+    again = [question for question in drawn if question.repeats]
+    assert 6 <= len(again) == len(NEAR_DUPLICATES) <= 8
+    for question in again:
+        first = BY_ID[question.repeats]
+        assert (first.item.family, first.wording) == (question.item.family, question.wording)
+        assert first.id[:11] != question.id[:11], "a repeat stands in another year"
+        assert jaccard(*(word_ngrams(linear(item.statement)) for item in (first.item, question.item))) >= 0.5
+
+
+def test_some_figures_and_texts_are_lost() -> None:
+    figures = [question for question in QUESTIONS if question.item.needs_figure]
+    assert 4 <= len(figures) == len(FIGURES) <= 6
+    assert all("in the figure shown" in question.item.statement.lower() for question in figures)
+    lost = [question for question in QUESTIONS if question.missing]
+    assert 3 <= len(lost) == len(MISSING) <= 4
+    assert {question.item.statement for question in lost} == {"", "(content not legible)"}
+    assert all(question.item.answer for question in QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern", "least"),
+    [
+        ("integer", r"-?\d+", 100),
+        ("fraction", r"-?\d+/\d+", 15),
+        ("decimal", r"-?\d*\.\d+", 5),
+        ("radical or pi", r".*[√π].*", 8),
+        ("tuple", r"\([^()]+,[^()]+\)", 4),
+        ("word", r"[A-Za-z]{2,}", 4),
+        ("ratio", r"\d+ : \d+", 1),
+        ("mixed number", r"\d+ \d+/\d+", 3),
+        ("expression", r"\d+x\^2.*", 1),
+        ("numeral with its base", r"\d+_\d+", 1),
+        ("complex", r".*\bi|.*\di", 2),
+        ("set", r"\{.*\}", 1),
+    ],
+)
+def test_answers_have_the_competitions_forms(form: str, pattern: str, least: int) -> None:
+    assert sum(bool(re.fullmatch(pattern, linear(question.item.answer))) for question in QUESTIONS) >= least, form
+
+
+def test_the_scanned_year_is_light_on_mathematics_but_not_free_of_it() -> None:
+    texts = [linear(q.item.statement) for exam in EXAMS if exam.year == SCANNED for q in exam.questions]
+    heavy = sum(bool(re.search(r"[\^/√_]", text)) for text in texts)
+    assert 5 <= heavy <= len(texts) * 0.4
+
+
+def test_the_benchmark_comes_from_other_families() -> None:
+    chosen = benchmark()
+    assert len({item.statement for _, item in chosen}) == len(chosen) >= 64
+    assert not {family.name for family, _ in chosen} & {question.item.family for question in QUESTIONS}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("typst", reason="typesetting needs the package typst (extra: test)")
+    from stages.sample.__main__ import write_papers
+
+    data = tmp_path_factory.mktemp("data")
+    write_papers(data)
+    return data
+
+
+def test_the_committed_papers_come_out_again_byte_for_byte(written: Path) -> None:
+    scans = [path.name for path in RAW.glob(f"{SCANNED}*.pdf")]
+    same_pixels = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+    names = sorted(path.name for path in RAW.iterdir())
+    assert names == sorted(path.name for path in (written / "raw" / "sample").iterdir())
+    for name in names:
+        if same_pixels or name not in scans:
+            assert (written / "raw" / "sample" / name).read_bytes() == (RAW / name).read_bytes(), name
+    benchmarks = [root / "benchmarks" / "sample.jsonl" for root in (written, ROOT / "data")]
+    assert benchmarks[0].read_bytes() == benchmarks[1].read_bytes()
+    assert len(read_records(benchmarks[1], BenchmarkProblem)) >= 64
+    if not same_pixels:
+        pytest.skip("scans are compared on Linux x86-64 only; everything else was the same")
+
+
+def test_the_sample_stays_small() -> None:
+    assert sum(path.stat().st_size for path in RAW.iterdir()) < 3_000_000
+
+
+def test_the_scanned_year_has_images_and_no_text() -> None:
+    for path in sorted(RAW.glob(f"{SCANNED}*.pdf")):
+        content = path.read_bytes()
+        document = pypdfium2.PdfDocument(io.BytesIO(content))
+        assert content.count(b"/CCITTFaxDecode") == len(document)
+        assert not any(page.get_textpage().count_chars() for page in document)
+
+
+def test_the_text_layer_holds_each_title_once_a_sheet_and_a_combined_file_has_a_blank_page() -> None:
+    for path in sorted(RAW.glob("202[1-4]*.pdf")):
+        texts = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path)]
+        titles = [text.count("The Sample Mathematics Competition") for text in texts]
+        assert titles[0] == 1
+        assert max(titles) == 1
+        assert ("" in [text.strip() for text in texts]) == (path.name[:4] in ("2023", "2024"))
