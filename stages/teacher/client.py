@@ -23,6 +23,7 @@ from stages.teacher.store import Completion, Store, fingerprint, store_path
 RETRIES = 6  # of a request that met 429, 5xx or a silent server; the client waits 0.5 s, 1 s, 2 s ... 8 s in between
 TIMEOUT = 600.0  # seconds without a byte; a reasoning model may think for minutes before the first
 QUOTE = 300  # characters of a server's own message that an error repeats
+_KEPT = "run the same command again to go on: answers that have arrived are kept"
 
 Body = dict[str, Any]
 
@@ -152,12 +153,11 @@ def _post(client: openai.OpenAI, settings: params.Teacher, name: str, body: Body
     raise StudyError(f"{where} answered with something that is no chat completion ({fault}): {start!r}; {_KEPT}")
 
 
-_KEPT = "run the same command again to go on: answers that have arrived are kept"
-
-
 def _advice(status: int, settings: params.Teacher) -> str:
     if status in (401, 403):
         return f"check the key in {settings.key_variable}"
+    if status == 402:
+        return f"the account is empty; {_KEPT}"
     if status == 429:
         return f"wait, or lower teacher.concurrency in params.yaml; {_KEPT}"
     if status >= 500:

@@ -92,7 +92,10 @@ def test_a_passing_trouble_is_tried_again(teacher, status):
     ("reply", "told"),
     [
         ((401, {"error": {"message": "bad key"}}), ["status 401", "bad key", "check the key in TEST_KEY"]),
-        ((402, {"error": {"message": "Insufficient Balance"}}), ["status 402", "Insufficient Balance"]),
+        (
+            (402, {"error": {"message": "Insufficient Balance"}}),
+            ["status 402", "Insufficient Balance", "account is empty"],
+        ),
         ((404, {"error": {"message": "no such model"}}), ["status 404", "no such model", "model names"]),
         ((429, {"error": {"message": "slow down"}}), ["status 429", "slow down", "lower teacher.concurrency"]),
         ((500, b"<html>\n\nboom " + b"x" * 10_000), ["status 500", "in trouble after 7 tries"]),
