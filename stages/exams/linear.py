@@ -196,10 +196,9 @@ def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> I
     if atom.ring and box.y1 < baseline - 0.25 * em:
         percent = any(other is not item and other.box.x0 < box.x1 <= other.box.x1 for other in items)
         return item if percent else replace(item, atom=replace(atom, text="°"))
-    dot = max(box.width, box.height) < 0.24 * em and len(atom.labels) == 1
-    return (
-        replace(item, atom=replace(atom, text="·")) if dot and abs(baseline - 0.25 * em - box.cy) < 0.1 * em else item
-    )
+    middle = max(box.width, box.height) < 0.24 * em and abs(baseline - 0.25 * em - box.cy) < 0.1 * em
+    alone = not any(o is not item and o.box.x0 < box.x1 + 0.1 * em and o.box.x1 > box.x0 - 0.1 * em for o in items)
+    return replace(item, atom=replace(atom, text="·")) if middle and alone else item
 
 
 def _run_on(before: Item, item: Item) -> bool:
@@ -243,9 +242,15 @@ def _baseline(items: tuple[Item, ...], em: float) -> tuple[float, float]:
         first = items[0]
         return (first.axis + 0.25 * em, em) if first.kind == "fraction" else (first.box.y1, em)
     size = min(em, max(box.height for box in letters) / 0.62)
-    letters = [box for box in letters if box.height > 0.3 * size] or letters
+    usual = [box for box in letters if box.height > 0.3 * size and not _is_fence(box, size)]
+    letters = usual or letters
     near = [sum(abs(box.y1 - other.y1) < 0.09 * size for other in letters) for box in letters]
     return letters[near.index(max(near))].y1, size
+
+
+def _is_fence(box: Box, em: float) -> bool:
+    """Brackets and bars reach below the baseline."""
+    return box.height > 0.8 * em and box.height > 2.4 * box.width
 
 
 def _level(item: Item, baseline: float, em: float) -> int:

@@ -95,6 +95,8 @@ def find_marks(page: Page, lines: list[Line], read: Read) -> list[Mark]:
             taken = 1
         if match := TIE.fullmatch(text):
             marks.append(Mark(f"T{match[1] or match[2]}", place, taken, parts[0][0].box.x0))
+        elif match := re.fullmatch(NUMBER.pattern + r"\([T7I](\d)\)", text):
+            marks.append(Mark(f"T{match[2]}", place, taken, parts[0][0].box.x0))
         elif match := NUMBER.fullmatch(text):
             second = _label(parts[1], page.em, read) if len(parts) > 1 else ""
             if second.startswith("(") and (tie := TIE.fullmatch(second)):
@@ -129,6 +131,8 @@ def find_answers(page: Page, read: Read) -> list[Answer]:
                 rules.append((f"T{match[1] or match[2]}", rule))
             elif match := re.fullmatch(r"(\d{1,2})[.):,]?", text):
                 rules.append((match[1], rule))
+    usual = sorted(rule.width for _, rule in rules)[len(rules) // 2] if rules else 0
+    rules = [(number, rule) for number, rule in rules if 0.75 * usual < rule.width < 1.33 * usual]
     if len(rules) < RULES:
         return []
     return [_answer(page, number, rule, [other for _, other in rules], read) for number, rule in rules]

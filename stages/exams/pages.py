@@ -6,7 +6,7 @@ x to the right and y down.
 
 import ctypes
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -244,11 +244,12 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
     bars = _take_rules(ink, dpi)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     em = _em(stats[1:, cv2.CC_STAT_HEIGHT], dpi)
-    atoms, drawings = [], []
+    atoms, drawings, crumbs = [], [], []
     for label in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[label])
         box = Box(x, y, x + w, y + h)
-        if area < 6:  # a speck
+        if area < 6:
+            crumbs.append(Atom(box, labels=(label,)))
             continue
         if h > 2.8 * em or (w > 6 * em and h > 0.5 * em):
             drawings.append(box)
@@ -262,7 +263,25 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
             bars.append(Box(x + root, y, x + w, y + max(2, 0.06 * em)))
             continue
         atoms.append(Atom(box, labels=(label,), ring=_is_ring(piece, em)))
-    return Page(file, number, image, _join_dots(atoms, bars, em), bars, drawings, em, labels)
+    atoms = _join_crumbs(_join_dots(atoms, bars, em), crumbs, round(dpi / 66))
+    return Page(file, number, image, atoms, bars, drawings, em, labels)
+
+
+def _join_crumbs(atoms: list[Atom], crumbs: list[Atom], reach: int) -> list[Atom]:
+    """Give each crumb to the letter that it came off."""
+    atoms = list(atoms)
+    for crumb in crumbs:
+        x, y = crumb.box.cx, crumb.box.cy
+        places = [
+            (max(a.box.x0 - x, x - a.box.x1, a.box.y0 - y, y - a.box.y1), place)
+            for place, a in enumerate(atoms)
+            if a.text == ""
+        ]
+        distance, place = min(places, default=(reach + 1, 0))
+        if distance <= reach:
+            old = atoms[place]
+            atoms[place] = replace(old, box=around([old.box, crumb.box]), labels=old.labels + crumb.labels)
+    return atoms
 
 
 def _without_specks(image: np.ndarray, dpi: int) -> np.ndarray:
@@ -270,11 +289,17 @@ def _without_specks(image: np.ndarray, dpi: int) -> np.ndarray:
     otsu, _ = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     ink = (image <= otsu).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    dirt = stats[:, cv2.CC_STAT_AREA] <= 5 * (dpi / 200) ** 2
-    dirt[0] = False
-    own = dirt[labels]
-    around_it = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    return np.where(around_it & (own | (ink == 0)), np.uint8(255), image)
+    small = stats[:, cv2.CC_STAT_AREA] <= 5 * (dpi / 200) ** 2
+    small[0] = False
+    crumbs = small[labels]
+    # A crumb close to a letter is a part of it that came loose: the bar of an e, the tail of a comma.
+    reach = 2 * round(dpi / 66) + 1
+    near = cv2.dilate(((ink > 0) & ~crumbs).astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    gone = np.ones(len(small), bool)
+    gone[np.unique(labels[crumbs & near])] = False
+    dirt = (small & gone)[labels]
+    halo = cv2.dilate(dirt.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(halo & (dirt | (ink == 0)), np.uint8(255), image)
 
 
 def _em(heights: np.ndarray, dpi: int) -> float:

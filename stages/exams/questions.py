@@ -16,7 +16,7 @@ FIGURE = re.compile(
     re.I,
 )
 ILLEGIBLE = re.compile(r"\b(not|il|un)[- ]?(legible|readable|visible)\b|\bcontent missing\b", re.I)
-BANNER = re.compile(r"\s*\*{2,}")
+BANNER = re.compile(r"\W*\*{2,}")
 
 
 @dataclass(frozen=True)

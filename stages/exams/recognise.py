@@ -38,22 +38,22 @@ def _network(threads: int) -> tuple[Any, np.ndarray, list[str]]:
     return network, np.array(columns), [names[column] for column in columns]
 
 
-def recognise(strip: np.ndarray, threads: int) -> tuple[str, float]:
-    """Text of one line (grey, height x width, black on white) and the mean probability of its characters.
+def recognise(strip: np.ndarray, threads: int) -> list[tuple[str, float, float]]:
+    """Characters of one line (grey, height x width, black on white): character, probability, and x in the strip.
 
     Greedy CTC decoding: the likeliest character of each column of the network, repeats merged, blanks dropped.
     """
     network, columns, names = _network(threads)
     side = max(0, 2 * strip.shape[0] - strip.shape[1]) // 2  # a lone character is read better with paper around it
-    strip = np.pad(strip, ((0, 0), (side, side)), constant_values=255)
-    width = round(strip.shape[1] * HEIGHT / strip.shape[0])
-    method = cv2.INTER_AREA if strip.shape[0] > HEIGHT else cv2.INTER_CUBIC
-    scaled = cv2.resize(strip, (width, HEIGHT), interpolation=method).astype(np.float32) / 127.5 - 1
+    padded = np.pad(strip, ((0, 0), (side, side)), constant_values=255)
+    width = round(padded.shape[1] * HEIGHT / padded.shape[0])
+    method = cv2.INTER_AREA if padded.shape[0] > HEIGHT else cv2.INTER_CUBIC
+    scaled = cv2.resize(padded, (width, HEIGHT), interpolation=method).astype(np.float32) / 127.5 - 1
     output = network.run(None, {network.get_inputs()[0].name: scaled[None, None].repeat(3, axis=1)})[0][0][:, columns]
     best, chance = output.argmax(axis=1), output.max(axis=1)
-    fresh = (best != 0) & (np.diff(best, prepend=0) != 0)
-    text = "".join(names[index] for index in best[fresh])
-    return plain(text).strip(), float(chance[fresh].mean()) if fresh.any() else 0.0
+    fresh = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
+    step = padded.shape[1] / len(best)
+    return [(names[best[column]], float(chance[column]), (column + 0.5) * step - side) for column in fresh]
 
 
 def reader(page: Page, threads: int) -> Read:
@@ -68,20 +68,41 @@ def reader(page: Page, threads: int) -> Read:
         pad = max(3, round(0.12 * em))
         # Strips of low letters get the height of a full line: size tells x from X and comma from quote.
         top = min(box.y0, box.y1 - 0.75 * em) - pad
-        left, right, bottom = box.x0 - 2 * pad, box.x1 + 2 * pad, box.y1 + pad
         height, width = page.image.shape
+        left = max(0, round(box.x0 - 2 * pad))
         area = (
-            slice(max(0, round(top)), min(height, round(bottom))),
-            slice(max(0, round(left)), min(width, round(right))),
+            slice(max(0, round(top)), min(height, round(box.y1 + pad))),
+            slice(left, min(width, round(box.x1 + 2 * pad))),
         )
         own = np.isin(labels[area], [label for atom in atoms for label in atom.labels]).astype(np.uint8)
         strip = np.where(cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0, page.image[area], 255).astype(np.uint8)
-        text, confidence = recognise(strip, threads)
+        found = recognise(strip, threads)
+        signs = _stops([(sign, left + x) for sign, _, x in found], atoms, em)
+        text = plain("".join(signs)).strip()
         if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * em:
             text = text.lower()  # alone on its strip, a letter's size is not seen
-        return text, confidence
+        return text, sum(chance for _, chance, _ in found) / len(found) if found else 0.0
 
     return read
+
+
+def _stops(signs: list[tuple[str, float]], atoms: list[Atom], em: float) -> list[str]:
+    """Full stops and commas by the shape of the ink that stands where they were read."""
+    baseline = float(np.median([atom.box.y1 for atom in atoms]))
+    low = [atom.box for atom in atoms if atom.box.y0 > baseline - 0.25 * em]
+    tails = [box for box in low if box.y0 > baseline - 0.03 * em]
+    low = [around([box, *(tail for tail in tails if abs(tail.cx - box.cx) < 0.12 * em)]) for box in low]
+    commas = [b.cx for b in low if b.width < 0.24 * em and b.height > 0.2 * em and b.y1 > baseline + 0.09 * em]
+    stops = [b.cx for b in low if b.width < 0.2 * em and b.height < 0.17 * em and b.y1 < baseline + 0.07 * em]
+    fixed = []
+    for sign, x in signs:
+        if sign in ".,":
+            comma = min((abs(x - other) for other in commas), default=em)
+            stop = min((abs(x - other) for other in stops), default=em)
+            if min(comma, stop) < 0.3 * em:
+                sign = "," if comma < stop else "."
+        fixed.append(sign)
+    return fixed
 
 
 def _mark(box: Box, em: float) -> str:
