@@ -1,0 +1,84 @@
+"""plots/report.html: one page that needs no network and no script, for a person who did not run the study.
+
+All text is escaped by the template; figures go in as the SVG that stands beside the page.
+"""
+
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stages.report.inputs import BASE, Study
+from stages.report.tables import Table, percent
+
+SHOWN = 8  # names of a list that are spelled out
+CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {127: 0x2421}
+
+
+def render(**context: Any) -> str:
+    """The page's text; every name that the template uses must be given."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"visible": visible, "percent": percent, "facts": facts, "svg": Markup}
+    return environment.get_template("page.html.j2").render(**context)
+
+
+def visible(text: str) -> str:
+    """Text with control characters as their pictures (␛), so that nothing in it is swallowed or acts."""
+    return text.translate(CONTROLS)
+
+
+def examples(study: Study, run: str, count: int) -> list[dict[str, Any]]:
+    """Held-out problems with both students' responses, in turn from what training changed and what it did not.
+
+    The four kinds are gained, lost, right in both and wrong in both; within a kind the order is that of the ids, so
+    that nobody chooses.
+    """
+    kinds: dict[str, list[str]] = {"gained": [], "lost": [], "right before and after": [], "wrong before and after": []}
+    names = dict(zip([(False, True), (True, False), (True, True), (False, False)], kinds, strict=True))
+    for one in study.held_out:
+        kinds[names[study.exams[BASE][one].correct, study.exams[run][one].correct]].append(one)
+    turns = zip_longest(*([(kind, one) for one in ids] for kind, ids in kinds.items()))
+    chosen = [example for turn in turns for example in turn if example][:count]
+    return [
+        {
+            "kind": kind,
+            "problem": study.problems[one],
+            "responses": {BASE: study.exams[BASE][one], run: study.exams[run][one]},
+        }
+        for kind, one in chosen
+    ]
+
+
+def facts(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], list[Table]]:
+    """A stage's metrics for reading: single values as label and text, and a table for each mapping of mappings."""
+    values: list[tuple[str, str]] = []
+    tables: list[Table] = []
+    for key, value in metrics.items():
+        label = key.replace("_", " ")
+        if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
+            columns = list(dict.fromkeys(name for inner in value.values() for name in inner))
+            rows = [(name, *(_told(inner.get(column)) for column in columns)) for name, inner in value.items()]
+            tables.append(Table(label, ("", *(column.replace("_", " ") for column in columns)), rows, ""))
+        elif value or value == 0:
+            values.append((label, _told(value)))
+    return values, tables
+
+
+def _told(value: Any) -> str:
+    """A value of a metrics file as short text."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {_told(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        more = f" and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+        return ", ".join(map(_told, value[:SHOWN])) + more
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "–" if value is None else str(value)
