@@ -171,7 +171,7 @@ def _note(question: Question) -> str:
 
 
 def _heading(exam: Exam, kind: int) -> dict[str, Any]:
-    return {"title": f"{exam.year} {TITLE}", "subtitle": SUBTITLES[exam.section][kind], "directions": DIRECTIONS}
+    return {"title": f"{TITLE} {exam.year}", "subtitle": SUBTITLES[exam.section][kind], "directions": DIRECTIONS}
 
 
 def _compile(document: dict[str, Any], kind: Literal["pdf", "png"]) -> Any:

@@ -141,3 +141,17 @@ def test_the_text_layer_holds_each_title_once_a_sheet_and_a_combined_file_has_a_
         assert titles[0] == 1
         assert max(titles) == 1
         assert ("" in [text.strip() for text in texts]) == (path.name[:4] in ("2023", "2024"))
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023, 2024])
+def test_every_question_stands_on_paper_in_order(year: int) -> None:
+    sheets = [page.get_textpage().get_text_bounded() for path in sorted(RAW.glob(f"{year}*.pdf"))
+              for page in pypdfium2.PdfDocument(path)]  # fmt: skip
+    for exam in (exam for exam in EXAMS if exam.year == year):
+        text, place = " ".join(" ".join(sheets).split()), 0
+        for question in exam.questions:
+            for prose in question.item.statement.replace("\\$", "").split("$")[::2]:
+                words = re.findall(r"[A-Za-z]{3,}", prose)
+                found = re.search(r"\b.{1,40}?\b".join(words), text[place:])
+                assert found, (question.id, prose)
+                place += found.end()
