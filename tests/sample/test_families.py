@@ -98,6 +98,7 @@ def test_chains_fall_from_level_to_level_and_are_true(family):
         assert all(low <= count <= high for count, (low, high) in zip(words, WINDOWS.values(), strict=True)), words
         assert "Answer:" not in " ".join(item.chains.values())
         assert not any(re.match(r"(?!sin|cos|tan)[a-z]{2}", text) for text in item.chains.values())
+        assert all(linear(item.answer) in text for text in item.chains.values()), item.chains
         for text in (*item.chains.values(), item.reasoning):
             assert text == " ".join(text.split())
             assert text.endswith(".")

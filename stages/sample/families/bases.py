@@ -101,7 +101,7 @@ def to_base(rng: random.Random, *, wording: int) -> Item:
             f"Then {first} = {y} · {base} + {z}.",
             f"{first} = {y} · {base} + {z}.",
         ),
-        (f"So {what} is {digits}_{base}.", f"So {digits}_{base}.", ""),
+        (f"So {what} is {digits}_{base}.", f"So {digits}_{base}."),
     )
     return write(
         "to_base",

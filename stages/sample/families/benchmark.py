@@ -41,7 +41,7 @@ def missing_score(rng: random.Random, *, wording: int) -> Item:
         f"Four baskets hold ${a}$, ${b}$, ${c}$ and an unknown number of apples, on average ${mean}$ apples. How many "
         "apples are in the last basket?",
     )[wording]
-    return _item("missing_score", statement, answer, mean)
+    return _item("missing_score", statement, answer, mean + (mean == answer))
 
 
 def median(rng: random.Random, *, wording: int) -> Item:

@@ -42,24 +42,26 @@ def midpoint(rng: random.Random, *, wording: int) -> Item:
         (
             f"Their average is ({p} + {r}) / 2 = {x}.",
             f"({p} + {r}) / 2 = {x}.",
+            f"{p + r} / 2 = {x}.",
         ),
         (f"The second coordinates are {q} and {s}.", ""),
         (
             f"Their average is ({q} + {s}) / 2 = {y}.",
             f"({q} + {s}) / 2 = {y}.",
+            f"{q + s} / 2 = {y}.",
         ),
-        (f"So {what} is the point ({x}, {y}).", f"So {what} is ({x}, {y}).", ""),
+        (f"So {what} is the point ({x}, {y}).", f"So {what} is ({x}, {y}).", f"So ({x}, {y})."),
     )
     return write(
         "midpoint",
         statement,
         f"$({x}, {y})$",
         steps,
-        brief=f"Halves of {p + r} and {q + s} are {x}, {y}.",
+        brief=f"Halves of {p + r} and {q + s}: ({x}, {y}).",
         rng=rng,
         slip=f"Subtracting would give the direction ({r - p}, {s - q}), but halfway means an average.",
         check=f"Check: from {p} to {x} the step is {x - p}, and from {x} to {r} it is {r - x}, the same.",
-        wrong=f"({r - p}, {s - q})",
+        wrong=f"({p + r}, {q + s})",
     )
 
 
@@ -215,14 +217,14 @@ def line_intersection(rng: random.Random, *, wording: int) -> Item:
             f"Then y = {a} · {x} {plus(b)} = {y}.",
             f"y = {y}.",
         ),
-        (f"So {what} is ({x}, {y}).", ""),
+        (f"So {what} is ({x}, {y}).", f"So ({x}, {y})."),
     )
     return write(
         "line_intersection",
         statement,
         f"$({x}, {y})$",
         steps,
-        brief=f"{term(diff, 'x')} = {d - b}, so x = {x}, y = {y}.",
+        brief=f"x = {x} and y = {y}: ({x}, {y}).",
         rng=rng,
         slip="I could draw both lines, but reading a point off a sketch is not exact.",
         check=f"Check in the second line: {c} · {x} {plus(d)} = {y}, which is the same value.",

@@ -290,7 +290,7 @@ def absolute_solutions(rng: random.Random, *, wording: int) -> Item:
         statement,
         f"${{{low}, {high}}}$",
         steps,
-        brief=f"{a} - {b} = {low}, {a} + {b} = {high}.",
+        brief=f"{a} - {b}, {a} + {b} give {{{low}, {high}}}.",
         rng=rng,
         slip=f"The value {high} is found at once, but there is a second one on the other side.",
         check=f"Check: the middle of {low} and {high} is ({low} + {high}) / 2 = {a}, as it should be."
@@ -341,7 +341,7 @@ def complex_product(rng: random.Random, *, wording: int) -> Item:
             f"Imaginary: {imaginary}.",
         ),
         ("The product of the two imaginary parts counts with a minus.", "Imaginary squares are negative.", ""),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"So {what} is {answer}.", f"So {answer}."),
     )
     return write(
         "complex_product",

@@ -17,7 +17,10 @@ ASK = (
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim and why its verdict holds: an example and a reason, each in falling length, and the shortest chain."""
+    """One claim and why its verdict holds: an example and a reason, each in falling length.
+
+    `brief` is the shortest chain without the verdict.
+    """
 
     text: str
     verdict: str
@@ -41,14 +44,14 @@ def always_sometimes_never(rng: random.Random, *, wording: int) -> Item:
         ("Look at one example first, then argue in general.", "Try an example, then argue.", ""),
         claim.example,
         claim.reason,
-        (f"So the statement is {claim.verdict} true.", f"So {claim.verdict}.", ""),
+        (f"So the statement is {claim.verdict} true.", f"So {claim.verdict}."),
     )
     return write(
         "always_sometimes_never",
         f"{claim.text} {ASK[wording % len(ASK)]}",
         claim.verdict,
         steps,
-        brief=claim.brief,
+        brief=f"{claim.brief}: {claim.verdict}.",
         rng=rng,
         slip="A single example cannot prove that something always holds, but it can show that it does not always fail.",
         check="I also looked for a case that would change the verdict, and there is none, so the decision stands.",
@@ -76,7 +79,7 @@ def _consecutive_sum(rng: random.Random) -> Claim:
                 f"The sum is {k} times the middle integer because {k} is odd.",
                 f"The sum is {k} times the middle integer.",
             ),
-            f"The sum is {k} times the middle one.",
+            f"The sum is {k} times the middle one",
         )
     return Claim(
         text,
@@ -88,7 +91,7 @@ def _consecutive_sum(rng: random.Random) -> Claim:
             f"Moving on by one adds {k}, so the remainder stays {k // 2}.",
             f"The remainder by {k} is always {k // 2}, not 0.",
         ),
-        f"The remainder by {k} is always {k // 2}.",
+        f"The remainder by {k} is always {k // 2}",
     )
 
 
@@ -112,7 +115,7 @@ def _prime_sum(rng: random.Random) -> Claim:
             "Both primes are odd, and two odd numbers have an even sum.",
             "Odd plus odd is even for all such primes.",
         ),
-        "Odd primes always have an even sum.",
+        "Odd primes always have an even sum",
     )
 
 
@@ -132,7 +135,7 @@ def _square_against_multiple(rng: random.Random) -> Claim:
             f"For x = {n + 1} it is true: {(n + 1) ** 2} > {n * (n + 1)}.",
             f"x = {n + 1} works.",
         ),
-        f"True only if x is over {n}.",
+        f"True only if x is over {n}",
     )
 
 
@@ -155,7 +158,7 @@ def _two_divisors(rng: random.Random) -> Claim:
                 f"The least common multiple is {product}, which divides every common multiple.",
                 f"The least common multiple is {product} itself.",
             ),
-            f"Their least common multiple is {product}.",
+            f"Their least common multiple is {product}",
         )
     return Claim(
         text,
@@ -171,7 +174,7 @@ def _two_divisors(rng: random.Random) -> Claim:
             f"But the least common multiple {common} is not divisible by {product}.",
             f"False for the least common multiple {common}.",
         ),
-        f"True for {product}, false for {common}.",
+        f"True for {product}, false for {common}",
     )
 
 
@@ -191,7 +194,7 @@ def _negative_distance(rng: random.Random) -> Claim:
             f"An absolute value is at least 0, so the left side is at least {b}.",
             "An absolute value is never less than 0.",
         ),
-        f"The left side is at least {b}.",
+        f"The left side is at least {b}",
     )
 
 
@@ -211,7 +214,7 @@ def _last_digit(rng: random.Random) -> Claim:
                 f"The squares of all digits end in {endings}, but not in {digit}.",
                 f"Squares end in {endings}.",
             ),
-            f"No digit has a square ending in {digit}.",
+            f"No digit has a square ending in {digit}",
         )
     other = 1 if digit != 1 else 2
     return Claim(
@@ -228,7 +231,7 @@ def _last_digit(rng: random.Random) -> Claim:
             f"False for {other}: {other} · {other} = {other * other}.",
             f"{other} · {other} = {other * other} fails.",
         ),
-        f"{root * root} ends in {digit}, but {other * other} does not.",
+        f"{root * root} ends in {digit}, but {other * other} does not",
     )
 
 
@@ -248,7 +251,7 @@ def _mean_bound(rng: random.Random) -> Claim:
             f"Only one can be {n}, so the average is below {n}.",
             f"Two of them are below {n}, so the average is too.",
         ),
-        f"The average is at most {n - 1}.",
+        f"The average is at most {n - 1}",
     )
 
 
@@ -273,7 +276,7 @@ def _perimeter(rng: random.Random) -> Claim:
                 f"False for other sides between {b - a} and {a + b}.",
                 "Other third sides do not work.",
             ),
-            f"Only the third side {third} gives {p}.",
+            f"Only the third side {third} gives {p}",
         )
     bound = "less" if third >= a + b else "more"
     limit = a + b if third >= a + b else b - a
@@ -291,7 +294,7 @@ def _perimeter(rng: random.Random) -> Claim:
             f"But the third side must be {bound} than {limit}.",
             f"The third side must be {bound} than {limit}, not {third}.",
         ),
-        f"The third side cannot be {third}.",
+        f"The third side cannot be {third}",
     )
 
 

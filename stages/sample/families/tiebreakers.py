@@ -82,7 +82,7 @@ def digit_sum(rng: random.Random, *, wording: int) -> Item:
         rng=rng,
         slip=f"One might count {n} nines, but the last place is not a nine in general.",
         check=f"Check a small case: 10^2 - {k} is {100 - k}, which has one nine and the digit {last}.",
-        wrong=str(9 * n),
+        wrong=str(9 * nines),
     )
 
 
@@ -159,8 +159,8 @@ def weekday(rng: random.Random, *, wording: int) -> Item:
         ),
         (f"After {7 * weeks} days it is {today} again.", ""),
         (f"The rest is {n} - {7 * weeks} = {rest}.", f"{n} - {7 * weeks} = {rest}."),
-        (f"So count {rest} {day} on from {today}.", f"Count {rest} on from {today}."),
-        (f"This leads to {answer}.", ""),
+        (f"So count {rest} {day} on from {today}.", f"Count {rest} on from {today}.", f"{rest} after {today}."),
+        (f"This leads to {answer}.", f"So {answer}."),
     )
     return write(
         "weekday",
