@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -14,7 +15,10 @@ from stages.report.inputs import BASE, Study
 from stages.report.tables import Table, percent
 
 SHOWN = 8  # names of a list that are spelled out
-CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {127: 0x2421}
+CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {127: "\u2421"}
+CONTROLS |= {  # these reverse, join or split the text around them
+    code: f"[U+{code:04X}]" for code in (0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A))
+}
 
 
 def render(**context: Any) -> str:
@@ -26,13 +30,18 @@ def render(**context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "percent": percent, "facts": facts, "svg": Markup}
+    environment.filters |= {"visible": visible, "percent": percent, "facts": facts, "yaml": as_yaml, "svg": Markup}
     return environment.get_template("page.html.j2").render(**context)
 
 
 def visible(text: str) -> str:
-    """Text with control characters as their pictures (␛), so that nothing in it is swallowed or acts."""
+    """Text with control characters as pictures (␛) or numbers, so that nothing in it is swallowed or acts."""
     return text.translate(CONTROLS)
+
+
+def as_yaml(values: dict[str, Any]) -> str:
+    """Values as they stand in params.yaml."""
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=60)
 
 
 def examples(study: Study, run: str, count: int) -> list[dict[str, Any]]:
