@@ -2,7 +2,7 @@
 
 It slips now and then, always at the same problems, so that verification, second attempts, the verifier model and
 rejected chains have work to do. `record` lets it answer the teacher stages over a real connection and keeps what it
-said.
+said; `python -m stages.sample.author` does so for data/problems.jsonl.
 """
 
 import json
@@ -26,7 +26,7 @@ from rapidfuzz import fuzz, process
 
 from stages.sample.competition import Question, competition
 from stages.sample.markup import linear
-from stages.study.errors import StudyError
+from stages.study.errors import StudyError, run_stage
 from stages.study.files import replace
 
 SEED = 7
@@ -99,10 +99,9 @@ def serve(handler: Handler = answer) -> Iterator[str]:
 def record(problems: Path, out: Path) -> None:
     """Write the recording `out` of every request that the profile `sample` makes about the extracted `problems`.
 
-    Run from the project's top folder, after extraction: `record(Path("data/problems.jsonl"),
-    Path("data/recordings/sample.jsonl"))`. The stages solve, verify and compress run as they are, in a folder of
-    their own, against the author on loopback; the recording is their store of answers, sorted. The same problems and
-    params.yaml give the same bytes.
+    Run from the project's top folder, after extraction. The stages solve, verify and compress run as they are, in a
+    folder of their own, against the author on loopback; the recording is their store of answers, sorted. The same
+    problems and params.yaml give the same bytes. Raises StudyError, and leaves `out`, when a stage fails.
     """
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     teacher = params["sample"]["teacher"]
@@ -116,7 +115,7 @@ def record(problems: Path, out: Path) -> None:
         environment = os.environ | {
             teacher["key_variable"]: "none needed",
             "DVC_ROOT": name,
-            "PYTHONPATH": str(Path.cwd()),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             "NO_PROXY": "127.0.0.1",
         }
         for stage in ("solve", "verify", "compress"):
@@ -226,3 +225,7 @@ def _completion(body: dict[str, Any], content: str, reasoning: str = "", finish:
             "total_tokens": prompt + completion,
         },
     }
+
+
+if __name__ == "__main__":
+    run_stage(lambda: record(Path("data/problems.jsonl"), Path("data/recordings/sample.jsonl")))
