@@ -153,7 +153,7 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
     if not items:
         return "", []
     baseline, size = _baseline(items, em)
-    items = tuple(_named(item, items, baseline, size) for item in items)
+    items = _ellipses(tuple(_named(item, items, baseline, size) for item in items), size)
     pieces: list[tuple[int, list[Item]]] = []
     for item in items:
         level = _level(item, baseline, size)
@@ -199,6 +199,23 @@ def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> I
     middle = max(box.width, box.height) < 0.24 * em and abs(baseline - 0.25 * em - box.cy) < 0.1 * em
     alone = not any(o is not item and o.box.x0 < box.x1 + 0.1 * em and o.box.x1 > box.x0 - 0.1 * em for o in items)
     return replace(item, atom=replace(atom, text="·")) if middle and alone else item
+
+
+def _ellipses(items: tuple[Item, ...], em: float) -> tuple[Item, ...]:
+    """Three dots of ink in a row become one item."""
+    found: list[Item] = []
+    for item in items:
+        found.append(item)
+        dots = found[-3:]
+        if len(dots) < 3 or any(i.atom is None or i.atom.text not in ("", "·") or not i.atom.labels for i in dots):
+            continue
+        boxes = [i.box for i in dots]
+        small = all(max(box.width, box.height) < 0.2 * em for box in boxes)
+        level = max(box.y1 for box in boxes) - min(box.y1 for box in boxes) < 0.08 * em
+        if small and level and boxes[2].x0 - boxes[0].x1 < 1.1 * em:
+            labels = tuple(label for i in dots if i.atom for label in i.atom.labels)
+            found[-3:] = [Item(around(boxes), "atom", Atom(around(boxes), "...", labels=labels))]
+    return tuple(found)
 
 
 def _run_on(before: Item, item: Item) -> bool:
@@ -299,8 +316,9 @@ def words(line: Line, em: float) -> list[list[Item]]:
     parts = [[line.items[0]]]
     edge = line.items[0].edges[1]
     for item in line.items[1:]:
-        # A glyph's own space is known; between pieces of ink the side bearings (`1 .`) look like part of a gap.
-        if item.edges[0] - edge > (0.18 if item.atom and item.atom.pen else 0.28) * em:
+        # The side bearings of `1 .` look like part of a gap: a full stop starts no word.
+        stop = max(item.box.width, item.box.height) < 0.24 * em
+        if item.edges[0] - edge > 0.2 * em and not stop:
             parts.append([])
         parts[-1].append(item)
         edge = max(edge, item.edges[1])
