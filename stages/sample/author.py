@@ -2,7 +2,7 @@
 
 It slips now and then, always at the same problems, so that verification, second attempts, the verifier model and
 rejected chains have work to do. `record` lets it answer the teacher stages over a real connection and keeps what it
-said; `python -m stages.sample.author` does so for data/problems.jsonl.
+said; `python -m stages.sample` calls it.
 """
 
 import json
@@ -26,7 +26,7 @@ from rapidfuzz import fuzz, process
 
 from stages.sample.competition import Question, competition
 from stages.sample.markup import linear
-from stages.study.errors import StudyError, run_stage
+from stages.study.errors import StudyError
 from stages.study.files import replace
 
 SEED = 7
@@ -225,7 +225,3 @@ def _completion(body: dict[str, Any], content: str, reasoning: str = "", finish:
             "total_tokens": prompt + completion,
         },
     }
-
-
-if __name__ == "__main__":
-    run_stage(lambda: record(Path("data/problems.jsonl"), Path("data/recordings/sample.jsonl")))
