@@ -104,8 +104,8 @@ def slope(rng: random.Random, *, wording: int) -> Item:
         ),
         (f"The rise is {s} - {q} = {dy}.", f"Rise: {s} - {q} = {dy}.", f"{s} - {q} = {dy}."),
         (f"The run is {r} - {p} = {dx}.", f"Run: {r} - {p} = {dx}.", f"{r} - {p} = {dx}."),
-        (f"Rise over run is {dy}/{dx}{reduced}.", f"So {dy}/{dx}{reduced}.", ""),
-        (f"So {what} is {value}.", f"So {value}."),
+        (f"Rise over run is {dy}/{dx}{reduced}.", f"So {dy}/{dx}{reduced}."),
+        (f"So {what} is {value}.", ""),
     )
     return write(
         "slope",
@@ -177,9 +177,9 @@ def distance(rng: random.Random, *, wording: int) -> Item:
 def line_intersection(rng: random.Random, *, wording: int) -> Item:
     x, y = rng.randint(1, 8), rng.randint(1, 9)
     while True:
-        a, c = rng.randint(1, 5), rng.randint(-3, 4)
+        a, c = rng.randint(2, 6), rng.randint(-2, 4)
         b, d = y - a * x, y - c * x
-        if c not in (0, a) and b and d:
+        if c and a - c >= 2 and b and d:
             break
     one, two = f"{term(a, 'x')} {plus(b)}", f"{term(c, 'x')} {plus(d)}"
     statement, what = (

@@ -372,7 +372,7 @@ def multiples_of_either(rng: random.Random, *, wording: int) -> Item:
         ),
         (
             f"Multiples of both are multiples of {a} · {b} = {a * b}, and there are {both}.",
-            f"Of {a} · {b} = {a * b}: {both}.",
+            f"Multiples of {a * b}: {both}.",
             "",
         ),
         (f"Add: {in_a} + {in_b} = {in_a + in_b}.", f"{in_a} + {in_b} = {in_a + in_b}."),

@@ -114,7 +114,7 @@ def common_multiple(rng: random.Random, *, wording: int) -> Item:
         statement,
         f"${answer}$",
         steps,
-        brief=f"{a} · {b} / {g} = {answer} is least.",
+        brief=f"The least is {a} · {b} / {g} = {answer}.",
         rng=rng,
         slip=f"The product {a * b} would work, but it need not be the smallest, since both numbers contain {g}.",
         check=f"Check: {answer} / {a} = {y} and {answer} / {b} = {x}, and {x} and {y} share no factor.",

@@ -226,8 +226,8 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
             "elements",
         ),
     )[wording]
-    top = " · ".join(str(n - i) for i in range(k))
-    ways = f"{top} / {math.factorial(k)} = {good}" if k > 1 else f"{n} / 1 = {n}"
+    ways = f"{n} · {n - 1} / 2 = {good}" if k == 2 else str(n)
+    thing = what if k == 2 else what.removesuffix("s")
     reduced = f"{good}/{total}" + (f" = {value}" if value.denominator != total else "")
     steps = (
         ("Count all patterns and the good patterns.", "Count patterns.", ""),
@@ -237,7 +237,7 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
             f"All: 2^{n} = {total}.",
         ),
         (
-            f"The {k} {what} can be placed in {ways} ways.",
+            f"The {k} {thing} can be placed in {ways} ways.",
             f"Good patterns: {ways}.",
             f"Good: {ways}.",
             f"Good: {good}.",
