@@ -5,6 +5,7 @@ near-duplicates that cross years on purpose. `python -m stages.sample` sets the 
 """
 
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -40,13 +41,14 @@ FIGURES: dict[Slot, tuple[str, str]] = {
     ),
     (2022, "js", "9"): ("The graph of $y = f(x)$ is given in the figure shown. Find the value of $f(f(2))$.", "$-1$"),
     (2023, "fs", "17"): (
-        "The shaded region in the figure shown is bounded by two semicircles and a segment. Find its exact area.",
+        "The shaded region in the figure shown is bounded by two semicircles and a segment of length $6 sqrt(2)$. Find "
+        "its exact area.",
         "$18 pi$",
     ),
     (2024, "tp", "6"): ("How many triangles of any size are there in the figure shown?", "$27$"),
     (2025, "js", "11"): (
-        "In the figure shown, quadrilateral ABCD is a square and point E lies on side BC as marked. Find the length of "
-        "segment DE.",
+        "In the figure shown, segment AD has length $4 sqrt(3)$ and point E lies on side BC as marked. Find the length "
+        "of segment DE.",
         "$13$",
     ),
 }
@@ -160,20 +162,21 @@ def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Questi
     year, section, number = slot
     here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
     used = Counter(question.item.family for question in placed.values())
-    heavy = number.isdigit() and int(number) % 4 == 0  # fractions, exponents and radicals in every exam
+    wanted = {0: 2, 4: 1}.get(int(number) % 8, 0) if number.isdigit() else 0  # every exam has its share of formulas
 
     def fit(draw: Draw) -> tuple[bool, bool, bool, int]:
         family, _, item = draw
-        return family.name in here, section not in family.sections, _is_heavy(item) != heavy, used[family.name]
+        return family.name in here, section not in family.sections, _weight(item) != wanted, used[family.name]
 
     best = min(stock, key=fit)
     stock.remove(best)
     return Question(problem_id(slot), number, best[2], best[1])
 
 
-def _is_heavy(item: Item) -> bool:
-    """Whether a statement has mathematics that stacks: fractions, exponents, radicals."""
-    return any(sign in piece for piece in item.statement.split("$")[1::2] for sign in ("/", "^", "sqrt", "root", "_"))
+def _weight(item: Item) -> int:
+    """What the mathematics of a statement asks of a typesetter: 2 fractions or radicals, 1 raised or lowered signs."""
+    formulas = " ".join(item.statement.replace(r"\$", "").split("$")[1::2])
+    return 2 if re.search(r"/|sqrt|root", formulas) else 1 if re.search(r"[\^_]", formulas) else 0
 
 
 def _repeat(first: Question, slot: Slot, other_numbers: bool) -> Question:
