@@ -292,24 +292,15 @@ def runs_table(summary: dict[str, Any]) -> Table:
 
 
 def all_table(study: Study, summary: dict[str, Any]) -> Table:
+    splits: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
+    for one in study.exams[BASE].values():
+        splits[one.split].append(one.problem_id)
     rows = []
     for name in [BASE, *study.runs]:
         record = (summary["base"] if name == BASE else summary["runs"][name])["all"]
-        by_split = [
-            [one for one in study.exams[name].values() if one.split == split] for split in ("train", "valid", "test")
-        ]
-        rows.append(
-            (
-                name,
-                percent(record["accuracy"]),
-                percent(trained_share(study, name)),
-                *(percent(score(chosen).accuracy) if chosen else "" for chosen in by_split),
-                str(record["truncated"]),
-                str(record["blank"]),
-                str(record["undecided"]),
-            )
-        )
-    sizes = study.metrics["split"]["sizes"]
+        by_split = [percent(score(pick(study.exams, name, ids)).accuracy) if ids else "" for ids in splits.values()]
+        counts = [str(record[key]) for key in ("truncated", "blank", "undecided")]
+        rows.append((name, percent(record["accuracy"]), percent(trained_share(study, name)), *by_split, *counts))
     return Table(
         "All problems, with the share that was trained on",
         (
@@ -317,9 +308,9 @@ def all_table(study: Study, summary: dict[str, Any]) -> Table:
             *("cut off", "blank", "undecided"),
         ),
         rows,
-        f"All rows: the same {summary['problems']['answered']} answered problems (train {sizes['train']}, valid"
-        f" {sizes['valid']}, held-out {sizes['test']} in the split). Only for comparison with studies that report"
-        " accuracy on all problems: it counts what a run was trained on.",
+        f"All rows: the same {summary['problems']['answered']} answered problems, of which train {len(splits['train'])}"
+        f" ({len(study.trained)} with chains, which the runs were trained on), valid {len(splits['valid'])}, held-out"
+        f" {len(splits['test'])}. Only for comparison with studies that report accuracy on all problems.",
     )
 
 
