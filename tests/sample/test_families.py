@@ -451,7 +451,7 @@ CHECKS: dict[str, Callable[[str, list[int], int], object]] = {
     "rectangle_area": lambda s, n, w: n[1] * first(lambda k: 2 * (k + n[1]) == n[0]),
     "polygon_angle": lambda s, n, w: Fraction(180 * (n[0] - 2), n[0]),
     "circle_area": lambda s, n, w: f"{Fraction(n[0] * n[0], 4)}π",
-    "angle_ratio": lambda s, n, w: max(n[:3]) * first(lambda k: k * sum(n[:3]) == 180),
+    "angle_ratio": lambda s, n, w: max(n[:3]) * first(lambda k: k * (sum(n[:3]) + ("measure x" in s)) == 180),
     "similar_shadow": lambda s, n, w: n[1] * Fraction(n[2], n[0]),
     "trapezoid_area": trapezoid_area,
     "cylinder_volume": cylinder_volume,

@@ -270,8 +270,8 @@ def absolute_solutions(rng: random.Random, *, wording: int) -> Item:
         ),
         (f"Give, in braces, all real roots of $(x - {a})^2 = {b * b}$.", "the set of roots"),
         (
-            f"The ideal temperature is ${a}$ degrees, and an alarm rings when the reading is exactly ${b}$ degrees "
-            "off. For which set of readings does it ring?",
+            f"The ideal temperature is ${a} degree$, and an alarm rings when the reading is exactly ${b} degree$ off. "
+            "For which set of readings does it ring?",
             "the set of readings",
         ),
     )[wording]

@@ -197,7 +197,7 @@ def units_digit(rng: random.Random, *, wording: int) -> Item:
         ),
         (
             f"Let $a_1 = {base}$ and $a_(n+1) = {base} a_n$ for each positive integer $n$. "
-            f"Find the final digit of $a_({exponent})$.",
+            f"Find the final digit of $a_{exponent}$.",
             "final digit",
         ),
     )[wording]

@@ -3,7 +3,7 @@
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import decimal, square_part
+from stages.sample.families.forms import decimal, square_part, term
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
@@ -296,8 +296,8 @@ def angle_ratio(rng: random.Random, *, wording: int) -> Item:
             "the largest angle",
         ),
         (
-            f"In a triangle the three angles measure ${a}x$, ${b}x$ and ${c}x$ degrees. Find the greatest of the "
-            "three in degrees.",
+            f"In a triangle the three angles measure ${term(a, 'x')}$, ${b}x$ and ${c}x$ degrees. Find the greatest of "
+            "the three in degrees.",
             "the greatest angle",
         ),
         (
@@ -346,7 +346,7 @@ def angle_ratio(rng: random.Random, *, wording: int) -> Item:
 
 def similar_shadow(rng: random.Random, *, wording: int) -> Item:
     while True:
-        base = rng.choice((2, 4, 5, 8, 10))
+        base = rng.choice((2, 4, 5, 10))
         height, length = rng.randint(3, 9), rng.randint(6, 30)
         value = Fraction(height * length, base)
         if value.denominator > 1 and height != base:
@@ -434,7 +434,7 @@ def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
         (
             f"A train gains speed evenly from ${a}$ to ${b}$ meters per second within ${h}$ seconds. "
             "How many meters does it travel meanwhile? Give a decimal.",
-            "the way",
+            "the distance",
         ),
         (
             f"A field lies between two parallel roads. Its edges on the roads measure ${a}$ and ${b}$ yards, and the "

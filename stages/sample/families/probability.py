@@ -259,9 +259,9 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
 
 
 def expected_value(rng: random.Random, *, wording: int) -> Item:
-    n = rng.choice((4, 5, 8, 10))
+    n = rng.choice((4, 5, 10))
     while True:
-        k = rng.randint(1, n - 1)
+        k = rng.randint(2, n - 1)
         win = rng.randint(3, 12)
         value = Fraction(k * win, n)
         if value.denominator > 1:
