@@ -31,7 +31,7 @@ CONFIG = {
     "num_key_value_heads": 2,
     "rms_norm_eps": 1e-5,
     "vocab_size": 320,
-    "tie_word_embeddings": True,
+    "tie_word_embeddings": False,
     "eos_token_id": 1,
 }
 

@@ -1,0 +1,239 @@
+import importlib
+import json
+import sys
+
+import pytest
+
+from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
+
+# isort: split
+import mlx.core as mx
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mlx_lm.models.llama import Model, TransformerBlock
+from mlx_lm.utils import load
+
+from stages.student import training
+from stages.student.halves import halves, plain
+from stages.student.rows import Tokens
+from stages.study.errors import StudyError
+from stages.study.params import Train
+
+TRAIN = Train(
+    iterations=6,
+    long_iterations=9,
+    batch_size=4,
+    learning_rate=1e-2,
+    layers=2,
+    rank=4,
+    scale=2.0,
+    dropout=0.0,
+    validate_every=2,
+    max_tokens=64,
+    checkpoint_gradients=False,
+)
+
+
+def rows(n: int, seed: int = 0) -> list[Tokens]:
+    """Rows of 6 to 30 tokens that count upwards, so that there is something to learn."""
+    random = np.random.default_rng(seed)
+    found = []
+    for _ in range(n):
+        length = int(random.integers(6, 31))
+        start = int(random.integers(2, 200))
+        found.append(Tokens([*range(start, start + length - 1), 1], int(random.integers(1, length - 1))))
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.make(tmp_path_factory.mktemp("student") / "base")
+
+
+@pytest.fixture(scope="module")
+def quantised(tmp_path_factory):
+    return tiny.make(tmp_path_factory.mktemp("student") / "base", quantised=True)
+
+
+def tune(folder, *, seed=1, keep_last=False, train=TRAIN, valid=None):
+    """Weights, config, and what was reported: (iteration, training loss, validation loss)."""
+    reported = []
+    model, _ = load(str(folder))
+    weights, config = training.tune(
+        model,
+        rows(10),
+        valid or rows(5, seed=9),
+        train,
+        iterations=train.long_iterations if keep_last else train.iterations,
+        keep_last=keep_last,
+        seed=seed,
+        report=lambda *values: reported.append(values),
+    )
+    return weights, config, reported
+
+
+def apart(one, other) -> float:
+    assert one.keys() == other.keys()
+    return max(float(mx.abs(one[name] - other[name]).max()) for name in one)
+
+
+@pytest.mark.parametrize("kind", ["folder", "quantised"])
+def test_both_halves_make_the_whole(kind, request):
+    model, _ = load(str(request.getfixturevalue(kind)))
+    tokens = mx.array([row.tokens[:6] for row in rows(3)])
+    for layers in (1, 2, 4):
+        parts = halves(model, layers, rows(1)[0].tokens)
+        assert parts.lower(tokens).ndim == 3
+        np.testing.assert_allclose(
+            np.array(parts.head(parts.upper(parts.lower(tokens)))), np.array(model(tokens)), atol=1e-4
+        )
+
+
+def test_a_model_that_does_more_than_its_parts_stays_whole(folder, monkeypatch):
+    model, _ = load(str(folder))
+    whole = Model.__call__
+    monkeypatch.setattr(Model, "__call__", lambda self, tokens, *a, **k: mx.tanh(whole(self, tokens, *a, **k)))
+    tokens = mx.array([[5, 6, 7]])
+    parts = halves(model, 2, [5, 6, 7])
+    assert parts.lower(tokens) is tokens
+    assert mx.array_equal(parts.head(parts.upper(tokens)), model(tokens))
+
+
+@pytest.mark.parametrize("kind", ["folder", "quantised"])
+def test_the_loss_is_the_mean_over_completion_tokens(kind, request):
+    """Against the whole model, row by row without padding, in NumPy."""
+    model, _ = load(str(request.getfixturevalue(kind)))
+    some = rows(5)
+    parts = halves(model, 2, some[0].tokens)
+    (batch,) = training.batches(training.examples(parts, some, 2), 5, generator=np.random.default_rng(0))
+    loss, count = training.completion_loss(parts, model, *batch)
+    losses = []
+    for row in some:
+        logits = np.array(model(mx.array([row.tokens[:-1]])).astype(mx.float32))[0].astype(np.float64)
+        logs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+        losses += [-logs[place - 1, row.tokens[place]] for place in range(row.start, len(row.tokens))]
+    assert count.item() == len(losses) == sum(len(row.tokens) - row.start for row in some)
+    assert loss.item() == pytest.approx(np.mean(losses), rel=1e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(n=st.integers(1, 20), size=st.integers(1, 7), seed=st.integers(0, 3))
+def test_an_epoch_holds_every_row_once_with_rows_of_like_length_together(n, size, seed):
+    dataset = [training.Example(mx.zeros((len(row.tokens) - 1, 2)), row) for row in rows(n)]
+
+    def epoch(seed):
+        found = training.batches(dataset, size, generator=np.random.default_rng(seed), loop=True)
+        return [next(found) for _ in range(-(-n // size))]
+
+    trained = [int(batch[4].sum()) for batch in epoch(seed)]
+    assert sum(trained) == sum(len(row.tokens) - row.start for row in rows(n))
+    assert sum(len(batch[0]) for batch in epoch(seed)) == n
+    lengths = sorted(batch[0].shape[1] for batch in epoch(seed))
+    assert (
+        sum(lengths)
+        <= sum(sorted(len(row.tokens) + training.PAD for row in rows(n))[size - 1 :: size]) + 30 + training.PAD
+    )
+    again = [int(batch[4].sum()) for batch in epoch(seed)]
+    assert trained == again
+    validation = [list(training.batches(dataset, size, generator=np.random.default_rng(s))) for s in (1, 2)]
+    assert all(
+        mx.array_equal(a, b) for one, two in zip(*validation, strict=True) for a, b in zip(one, two, strict=True)
+    )
+
+
+def test_training_learns_and_the_best_checkpoint_is_kept(folder):
+    weights, config, reported = tune(folder, train=TRAIN.model_copy(update={"iterations": 25, "validate_every": 10}))
+    assert [iteration for iteration, _, _ in reported] == list(range(26))
+    assert [iteration for iteration, _, valid in reported if valid is not None] == [0, 10, 20, 25]
+    valid = {iteration: loss for iteration, _, loss in reported if loss is not None}
+    assert min(valid.values()) < valid[0] - 0.05
+    assert config == {
+        "fine_tune_type": "lora",
+        "num_layers": 2,
+        "lora_parameters": {"rank": 4, "scale": 2.0, "dropout": 0.0},
+    }
+    assert valid_loss(folder, weights, config) == pytest.approx(min(valid.values()), rel=1e-5)
+
+
+def test_a_worse_last_checkpoint_is_kept_by_a_long_run_only(folder):
+    """Rows that count down get harder the more counting up is learnt."""
+    down = [Tokens([*row.tokens[-2::-1], 1], row.start) for row in rows(5, seed=9)]
+    best, config, reported = tune(folder, valid=down)
+    last, _, longer = tune(folder, valid=down, keep_last=True)
+    assert longer[-1][0] == 9
+    valid, later = ([loss for _, _, loss in one if loss is not None] for one in (reported, longer))
+    assert later[-1] > min(later)
+    assert valid_loss(folder, best, config, down) == pytest.approx(min(valid), rel=1e-5)
+    assert valid_loss(folder, last, config, down) == pytest.approx(later[-1], rel=1e-5)
+
+
+def valid_loss(folder, weights, config, valid=None) -> float:
+    """The loss of saved and loaded adapters on the validation rows, by the whole model."""
+    training.save(folder.parent / "adapter", weights, config)
+    model, _ = load(str(folder), adapter_path=str(folder.parent / "adapter"))
+    parts = plain(model)
+    (batch,) = training.batches(
+        training.examples(parts, valid or rows(5, seed=9), 5), 5, generator=np.random.default_rng(0)
+    )
+    return training.completion_loss(parts, model, *batch)[0].item()
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_the_seed_fixes_the_weights(folder, dropout):
+    train = TRAIN.model_copy(update={"dropout": dropout})
+    first = tune(folder, seed=1, train=train)
+    assert apart(first[0], tune(folder, seed=1, train=train)[0]) == 0
+    assert apart(first[0], tune(folder, seed=2, train=train)[0]) > 1e-3
+
+
+def test_how_often_is_validated_changes_nothing_in_training(folder):
+    often, seldom = (tune(folder, train=TRAIN.model_copy(update={"validate_every": every})) for every in (1, 6))
+    assert [loss for _, loss, _ in often[2]] == [loss for _, loss, _ in seldom[2]]
+
+
+@pytest.mark.parametrize("kind", ["folder", "quantised"])
+def test_frozen_layers_computed_once_give_the_weights_of_the_whole_model(kind, request, monkeypatch):
+    folder = request.getfixturevalue(kind)
+    cut, _, losses = tune(folder)
+    monkeypatch.setattr(training, "halves", lambda model, tuned, probe: plain(model))
+    whole, _, plain_losses = tune(folder)
+    assert apart(cut, whole) < 1e-3
+    np.testing.assert_allclose(
+        [loss for _, loss, _ in losses[1:]], [loss for _, loss, _ in plain_losses[1:]], rtol=1e-4
+    )
+
+
+def test_checkpointed_gradients_are_the_same(folder, monkeypatch):
+    monkeypatch.setattr(TransformerBlock, "__call__", TransformerBlock.__call__)  # mlx-lm replaces it for good
+    traded = tune(folder, train=TRAIN.model_copy(update={"checkpoint_gradients": True}))[0]
+    monkeypatch.undo()
+    assert apart(tune(folder)[0], traded) < 1e-4
+
+
+def test_mlx_lm_loads_adapters_by_its_own_command(folder, tmp_path, monkeypatch, capsys):
+    weights, config, _ = tune(folder)
+    training.save(tmp_path / "R1-r0", weights, config)
+    command = ["mlx_lm.generate", "--model", str(folder), "--adapter-path", str(tmp_path / "R1-r0")]
+    monkeypatch.setattr(sys, "argv", [*command, "--prompt", "1", "--max-tokens", "3"])
+    importlib.import_module("mlx_lm.generate").main()
+    assert "Generation: 3 tokens" in capsys.readouterr().out
+
+
+def test_more_layers_than_there_are_is_an_error(folder):
+    with pytest.raises(StudyError, match=r"train\.layers: 5 of a student that has 4"):
+        tune(folder, train=TRAIN.model_copy(update={"layers": 5}))
+
+
+def test_a_crash_leaves_the_earlier_adapter(folder, tmp_path, monkeypatch):
+    adapter = tmp_path / "R1-r0"
+    training.save(adapter, {"a": mx.ones(3)}, {"n": 1})
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training.mx, "save_safetensors", full)
+    with pytest.raises(OSError, match="No space"):
+        training.save(adapter, {"a": mx.zeros(3)}, {"n": 2})
+    assert json.loads((adapter / "adapter_config.json").read_text()) == {"n": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["R1-r0"]
