@@ -20,7 +20,7 @@ Rows = list[dict[str, Any]]
 
 INK, MUTED, HAIR = "#1c2430", "#5f6b7a", "#dfe3e8"
 STUDENT, SEEN, BEFORE = "#1d5c9e", "#d08a2e", "#7d8896"
-WIDTH = 560  # pixels of a figure's plot area, at most
+WIDTH = 460  # pixels of a figure's plot area: narrow, so that its text can be read on a phone
 
 
 def series(study: Study, summary: dict[str, Any]) -> dict[str, Rows]:
@@ -114,7 +114,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     x = alt.X("x:N", title=None, axis=alt.Axis(labelExpr="split(datum.label, '|')", labelAngle=0))
     offset = alt.XOffset("offset:Q", scale=alt.Scale(domain=[-4, 4]))
     y = alt.Y("accuracy:Q", title="accuracy", axis=alt.Axis(format="%"), scale=alt.Scale(zero=True))
-    kinds = ["held-out problems, with 95 % interval", "problems trained on", "base student, held-out"]
+    kinds = ["held-out problems", "problems trained on", "before training, held-out"]
     seen = [{**row, "kind": kinds[1], "accuracy": row["trained"]} for row in placed if row["trained"] is not None]
     colour = alt.Color(
         "kind:N",
@@ -133,7 +133,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
             held_out.mark_rule(strokeWidth=1.6).encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=colour),
             held_out.mark_circle(size=46, opacity=1).encode(x=x, xOffset=offset, y=y, color=colour),
         ),
-        height=300,
+        height=270,
     )
 
 
@@ -151,7 +151,7 @@ def words_chart(rows: Rows) -> alt.TopLevelMixin:
             ),
             runs.mark_text(align="left", dx=7, dy=-6, color=INK).encode(x=x, y="accuracy:Q", text="label:N"),
         ),
-        height=260,
+        height=230,
     )
 
 
@@ -162,8 +162,8 @@ def sections_chart(rows: Rows) -> alt.TopLevelMixin:
     labelled = [{**row, "panel": f"{row['section']} ({row['n']} problems)"} for row in first]
     x = alt.X("level:N", title=None, sort=list(dict.fromkeys(row["level"] for row in first)), axis=_upright())
     colour = alt.condition(alt.datum.run == BASE, alt.value(BEFORE), alt.value(STUDENT))
-    width = (WIDTH - 24 * len(sections)) / len(sections)
-    runs = alt.Chart(width=width, height=200)
+    width = (WIDTH - 16 * (len(sections) - 1)) / len(sections)
+    runs = alt.Chart(width=width, height=190)
     layered = alt.layer(
         runs.mark_rule(strokeWidth=1.4).encode(x=x, y="low:Q", y2="high:Q", color=colour),
         runs.mark_circle(size=40, opacity=1).encode(
@@ -205,7 +205,7 @@ def loss_chart(rows: Rows, lowest: int) -> alt.TopLevelMixin:
                 x="iteration:Q", y=alt.value(4), text="told:N"
             ),
         ),
-        height=260,
+        height=230,
     )
 
 
@@ -213,7 +213,7 @@ def loss_levels_chart(rows: Rows) -> alt.TopLevelMixin:
     """Validation loss of the grid's runs, one panel a level, one line a replicate."""
     measured = [row for row in rows if row["valid_loss"] is not None]
     panel = (
-        alt.Chart(alt.InlineData(values=measured), width=WIDTH / 3 - 24, height=130)
+        alt.Chart(alt.InlineData(values=measured), width=(WIDTH - 32) / 3, height=110)
         .mark_line(strokeWidth=1.6, color=STUDENT, opacity=0.8)
         .encode(
             x=alt.X("iteration:Q", title="iteration", scale=alt.Scale(nice=False)),
@@ -225,7 +225,7 @@ def loss_levels_chart(rows: Rows) -> alt.TopLevelMixin:
 
 
 def _upright() -> alt.Axis:
-    return alt.Axis(labelAngle=0, labelOverlap=False)
+    return alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=10)
 
 
 def _finish(chart: Any, height: int | None = None) -> alt.TopLevelMixin:
