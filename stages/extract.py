@@ -40,7 +40,7 @@ def main() -> None:
     pages = [(path, number) for path in paths for number in range(1, count_pages(path) + 1)]
 
     surveys = _each(_survey, [(p, n, options.dpi, machine.threads) for p, n in pages], machine.workers, "pages")
-    exams = assemble([s for s in surveys], paths, options.sections)
+    exams = assemble(surveys, paths, options.sections)
 
     spans: dict[tuple[str, int], list[tuple[Mark, int | None]]] = {}
     for exam in exams:

@@ -87,7 +87,7 @@ def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
                 items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
             continue
         above, below = _stack(inside, bar, em, up=True), _stack(inside, bar, em, up=False)
-        if above and below:
+        if above and below and not _in_text(above, bar, items, em) and not _in_text(below, bar, items, em):
             taken = {id(i) for i in [*above, *below]}
             box = around([bar, *(i.box for i in [*above, *below])])
             new = Item(box, "fraction", parts=(_ordered(above), _ordered(below)), axis=bar.cy)
@@ -139,6 +139,13 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
         if len(grown) == len(near):
             return near
         near = grown
+
+
+def _in_text(part: list[Item], bar: Box, items: list[Item], em: float) -> bool:
+    """Whether what is over (or under) a bar goes on beside it on the same line: then it is text, not a numerator."""
+    foot = max(item.box.y1 for item in part)
+    beside = [i.box for i in items if abs(i.box.y1 - foot) < 0.1 * em and i.box.height > 0.3 * em]
+    return any(0 < bar.x0 - box.x1 < 0.35 * em or 0 < box.x0 - bar.x1 < 0.35 * em for box in beside)
 
 
 SCRIPT_FREE = set("'\"°")  # raised or small by nature

@@ -13,19 +13,21 @@ from stages.exams.pages import Atom, Box, Page, around, crop, png
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(r"\b(test|exam|event|competition|contest|tournament|answers|questions|individual|key)\b", re.I)
-NUMBER = re.compile(r"\(?(\d{1,2})[.):,]")
-TIE = re.compile(r"\(?[T7I]\s?-?(\d)\)?[.:,)]?|Tie-?breaker#?(\d)[.:]?", re.I)
+LABEL = re.compile(
+    r"\(?(?P<number>\d{1,2})[.):,](?:\(T(?P<second>\d)\))?|\(?T-?(?P<tie>\d)\)?[.:,)]?|tie-?breaker#?(?P<named>\d)[.:]?",
+    re.I,
+)
 REACH = 3.2  # em: how far above its rule an answer may reach
 RULES = 4  # an answer sheet has at least so many
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A question number at the margin: the line that starts with it, and how many of the line's words it takes."""
+    """A question number at the margin: the line that starts with it, and how many of the line's items it takes."""
 
     number: str
     line: int
-    words: int
+    taken: int
     x: float
 
 
@@ -84,26 +86,37 @@ def find_marks(page: Page, lines: list[Line], read: Read) -> list[Mark]:
     margin = long[len(long) // 20]
     marks = []
     for place, line in enumerate(lines):
-        parts = words(line, page.em)
-        if abs(parts[0][0].box.x0 - margin) > 3 * page.em or around([i.box for i in parts[0]]).width > 5.5 * page.em:
+        if abs(line.box.x0 - margin) > 3 * page.em:
             continue
-        text = _label(parts[0], page.em, read)
-        if text.lower().startswith("tie") and len(parts) > 1:
-            text += _label(parts[1], page.em, read)
-            taken = 2
-        else:
-            taken = 1
-        if match := TIE.fullmatch(text):
-            marks.append(Mark(f"T{match[1] or match[2]}", place, taken, parts[0][0].box.x0))
-        elif match := re.fullmatch(NUMBER.pattern + r"\([T7I](\d)\)", text):
-            marks.append(Mark(f"T{match[2]}", place, taken, parts[0][0].box.x0))
-        elif match := NUMBER.fullmatch(text):
-            second = _label(parts[1], page.em, read) if len(parts) > 1 else ""
-            if second.startswith("(") and (tie := TIE.fullmatch(second)):
-                marks.append(Mark(f"T{tie[1]}", place, 2, parts[0][0].box.x0))
-            else:
-                marks.append(Mark(match[1].lstrip("0") or "0", place, 1, parts[0][0].box.x0))
+        number, taken = _starts_with(line, page.em, read)
+        if number:
+            marks.append(Mark(number, place, taken, line.box.x0))
     return marks
+
+
+def _starts_with(line: Line, em: float, read: Read) -> tuple[str, int]:
+    """The question number that a line starts with (empty: none) and how many items it takes."""
+    number, taken, text, items = "", 0, "", []
+    for word in words(line, em)[:3]:
+        items += word
+        if around([item.box for item in items]).width > 7 * em:
+            break
+        # The digits of `1 1.` may stand apart, and `(T1)` or the number of a tiebreaker is a word of its own.
+        text += _label(word, em, read)
+        if parsed := parse_label(text):
+            number, taken = parsed, len(items)
+        elif not re.fullmatch(r"\(?\d|tie-?breaker", text, re.I):
+            break
+    return number, taken
+
+
+def parse_label(text: str) -> str:
+    """`7` from `7.`, `T1` from `9. (T1)`, `T1.` or `Tiebreaker 1.`; empty for anything else."""
+    match = LABEL.fullmatch(text)
+    if match is None:
+        return ""
+    tie = match["second"] or match["tie"] or match["named"]
+    return f"T{tie}" if tie else match["number"].lstrip("0")
 
 
 def _label(items: Iterable[Item], em: float, read: Read) -> str:
@@ -127,10 +140,8 @@ def find_answers(page: Page, read: Read) -> list[Answer]:
         label = [atom for atom in page.atoms if beside.holds(atom.box)]
         if label:
             text = _label([item for line in find_lines(label, [], em) for item in line.items], em, read)
-            if match := TIE.fullmatch(text):
-                rules.append((f"T{match[1] or match[2]}", rule))
-            elif match := re.fullmatch(r"(\d{1,2})[.):,]?", text):
-                rules.append((match[1], rule))
+            if number := parse_label(text if text.endswith(".") else text + "."):
+                rules.append((number, rule))
     usual = sorted(rule.width for _, rule in rules)[len(rules) // 2] if rules else 0
     rules = [(number, rule) for number, rule in rules if 0.75 * usual < rule.width < 1.33 * usual]
     if len(rules) < RULES:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.exams.linear import Line, Read, page_lines, words, write
+from stages.exams.linear import Line, Read, page_lines, write
 from stages.exams.outline import Mark, average
 from stages.exams.pages import Page, around, crop, png
 
@@ -40,10 +40,9 @@ def read_questions(page: Page, spans: Sequence[tuple[Mark, int | None]], read: R
     for mark, end in spans:
         own = _together(lines[mark.line : end], page.em)
         last = lines[end].box.y0 if end is not None else page.image.shape[0]
-        number = around([item.box for word in words(own[0], page.em)[: mark.words] for item in word])
-        text, trust = _statement(own, mark.words, page.em, read)
+        text, trust = _statement(own, mark.taken, page.em, read)
         figures = [d for d in page.drawings if own[0].box.y0 < d.cy < last and min(d.width, d.height) > 2.5 * page.em]
-        box = around([number, *(line.box for line in own), *figures])
+        box = around([*(line.box for line in own), *figures])
         pixels = crop(page, box, margin=10)
         questions.append(
             Question(
@@ -72,11 +71,10 @@ def _together(lines: list[Line], em: float) -> list[Line]:
 
 def _statement(lines: list[Line], taken: int, em: float, read: Read) -> tuple[str, float]:
     """Text of the lines, the question's number left out, and its mean confidence."""
-    rest = [item for word in words(lines[0], em)[taken:] for item in word]
     text, trust = "", []
-    for line in [Line(tuple(rest)), *lines[1:]] if rest else lines[1:]:
-        part, notes = write(line.items, em, read)
-        if not part or BANNER.match(part):
+    for place, line in enumerate(lines):
+        part, notes = write(line.items[taken:] if place == 0 else line.items, em, read)
+        if not re.search(r"\w", part) or BANNER.match(part):  # a speck, or a line to all candidates
             continue
         broken = re.search(r"[A-Za-z]-$", text) and part[0].islower()
         text += part if broken or not text else " " + part
@@ -85,8 +83,9 @@ def _statement(lines: list[Line], taken: int, em: float, read: Read) -> tuple[st
 
 
 def tidy(text: str) -> str:
-    """Single spaces, none before a closing mark of punctuation."""
+    """Single spaces, none before a closing mark of punctuation; `50th` with its ending on the line."""
     text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"(?<=\d)\^\((st|nd|rd|th)\)", r"\1", text)
     return re.sub(r" +([,;:?!)]|\.(?!\d|\.\.))", r"\1", text)
 
 

@@ -47,7 +47,8 @@ def read_truth(path: Path) -> list[Truth]:
 def normal(text: str) -> str:
     """The text without what two readers may write differently."""
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: "^" + found[0].translate(RAISED), text)
-    text = re.sub(r"\s+", "", plain(text).casefold()).replace("*", "·").replace("△", "δ").removesuffix(".")
+    text = plain(text).casefold().replace("''", '"').replace("'", '"')
+    text = re.sub(r"\s+", "", text).replace("*", "·").replace("△", "δ").removesuffix(".")
     return re.sub(r"(?<![a-z])\((\d+(?:\.\d+)?|[a-zπ])\)", r"\1", text)
 
 
