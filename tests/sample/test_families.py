@@ -13,6 +13,7 @@ from fractions import Fraction
 import pytest
 
 from stages.sample.families import BENCHMARK_FAMILIES, FAMILIES
+from stages.sample.families.prose import chains
 from stages.sample.markup import linear, typst
 from stages.sample.problem import Family, Item
 
@@ -129,6 +130,19 @@ def test_every_statement_and_answer_compiles():
     source = "\n\n".join(f"{typst(item.statement)} {typst(item.answer)}" for item in drawn)
     assert len(drawn) > 300
     assert compiler.compile(source.encode(), format="pdf").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("steps", "brief", "what"),
+    [
+        ((("word " * 50, "word " * 35, "word " * 26, "word " * 18),), "six words are enough right here.", "reaches"),
+        ((("word " * 50, "word " * 35, "word " * 26, "word " * 18, "word " * 12),), "too short.", "R6"),
+        ((("word " * 50, "word " * 35, "word " * 26, "word " * 18, "word " * 12),), "word " * 11, "R6"),
+    ],
+)
+def test_steps_that_miss_a_level_are_refused(steps, brief, what):
+    with pytest.raises(ValueError, match=what):
+        chains(steps, brief)
 
 
 # ---- the second computations -------------------------------------------------------------------------------------
