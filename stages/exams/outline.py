@@ -271,10 +271,10 @@ def chain(pages: list[Survey]) -> list[tuple[int, Mark, int | None]]:
         kept.append(marks[place][:2])
         place = best[place][1]
     kept.reverse()
-    ends = [
-        after[1].line if after[0] == here[0] else None for here, after in zip(kept, [*kept[1:], (0, None)], strict=True)
-    ]  # type: ignore[union-attr]
-    return [(page, mark, end) for (page, mark), end in zip(kept, ends, strict=True)]
+    spans: list[tuple[int, Mark, int | None]] = []
+    for (page_number, mark), after in zip(kept, [*kept[1:], None], strict=True):
+        spans.append((page_number, mark, after[1].line if after and after[0] == page_number else None))
+    return spans
 
 
 def rank(number: str) -> int:
