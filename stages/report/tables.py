@@ -152,6 +152,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
     return {
         "problems": {
             "held_out": len(study.held_out),
+            "held_out_clusters": len({study.assignment[one].cluster for one in study.held_out}),
             "trained": len(study.trained),
             "answered": len(study.exams[BASE]),
             "benchmark": len(study.benchmark[BASE]),

@@ -25,7 +25,7 @@ from stages.report.tables import (
 )
 from stages.study.files import read_records, write_records
 from stages.study.params import Params
-from stages.study.records import Prediction
+from stages.study.records import Assignment, Prediction
 from stages.study.statistics import mcnemar, wilson
 from tests.report.made_study import recount
 
@@ -150,6 +150,14 @@ def test_all_problems_stand_beside_the_share_trained_on(study):
     assert summary["base"]["trained_share"] == 0
     header = all_table(loaded, summary).header
     assert header.index("trained on, %") == header.index("all, %") + 1
+
+
+def test_clusters_among_the_held_out_are_told(study):
+    assert summary_of(study)["problems"]["held_out_clusters"] == 75
+    records = read_records("data/assignment.jsonl", Assignment)
+    joined = [one.model_copy(update={"cluster": "one"}) if one.split == "test" else one for one in records]
+    write_records("data/assignment.jsonl", joined)
+    assert summary_of(study)["problems"]["held_out_clusters"] == 1
 
 
 def test_the_teacher_is_judged_by_the_checker_alone(study):
