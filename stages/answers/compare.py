@@ -24,7 +24,7 @@ def compare(truth: str, candidate: str) -> Comparison:
         return no("blank")
     if key.split() == answer.split():
         return match("the same text")
-    work = Work()
+    work = Work(seed="\n".join(sorted((key, answer))))
     try:
         parsed_key, parsed_answer = parse(key), parse(answer)
         result = Judge(key, answer, work).judge(parsed_key, parsed_answer)

@@ -1,7 +1,7 @@
 """Whether two expressions have the same value, for every value of their variables."""
 
-import random
 from fractions import Fraction
+from random import Random
 
 from stages.answers.exact import Value, exact, same
 from stages.answers.expressions import Expr, Inexact, NotReal, Num, Undefined, has, symbols, variable_power
@@ -27,7 +27,7 @@ def equal(one: Expr, other: Expr, work: Work) -> bool | None:
     names = sorted(used - {"i"})
     if not names:
         return _constants(one, other, work, over_reals)
-    dice = random.Random(f"{one}\n{other}" if str(one) < str(other) else f"{other}\n{one}")
+    dice = work.dice
     positive = [_outcome(one, other, {n: random_rational(dice) for n in names}, work, over_reals) for _ in range(2)]
     whole_only = any(has(expr, name) for expr in (one, other) for name in _WHOLE) or variable_power(one, other)
     if False in positive and not whole_only:
@@ -56,7 +56,7 @@ def equal(one: Expr, other: Expr, work: Work) -> bool | None:
     return False
 
 
-def random_rational(dice: random.Random) -> Fraction:
+def random_rational(dice: Random) -> Fraction:
     return Fraction(dice.randrange(2, 1000), dice.choice((7, 11, 13, 90, 510)))
 
 

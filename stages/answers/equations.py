@@ -1,6 +1,5 @@
 """Equations and inequalities: equal up to a factor, or as solved."""
 
-import random
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
@@ -64,7 +63,7 @@ def _difference(relation: Relation) -> Expr:
 
 def _ratio(one: Expr, other: Expr, work: Work) -> Expr | None:
     """The constant k with one = k x other, None where there is none."""
-    dice = random.Random(f"{one}\n{other}")
+    dice = work.dice
     names = sorted(symbols(one) - {"i"})
     for _ in range(4):
         at: dict[str, Expr] = {name: Num(random_rational(dice) * dice.choice((-1, 1))) for name in names}
@@ -99,7 +98,7 @@ def _quadratic(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tup
 
 def _points_fit(one: Expr, other: Expr, work: Work) -> bool | None:
     """Whether points of one = 0 lie on other = 0, where either is linear or quadratic in some variable."""
-    dice = random.Random(f"{one}\n{other}")
+    dice = work.dice
     for a, b in ((one, other), (other, one)):
         for name in sorted(symbols(a)):
             at: dict[str, Expr] = {n: Num(random_rational(dice)) for n in sorted(symbols(a)) if n != name}

@@ -54,7 +54,7 @@ def _times(one: Sum, other: Sum, work: Work) -> Sum:
     total: Sum = {}
     for left, a in one.items():
         for right, b in other.items():
-            work.spend(2)
+            work.spend(5)
             key, factor = _merge(left, right) if left and right else (left or right, 1)
             value = _check(total.get(key, Fraction(0)) + a * b * factor, work)
             if value:

@@ -21,7 +21,6 @@ _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z\\(]|\s*$)")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
 )
-_REMARK = re.compile(r"\s+\((?!(?:in )?base)[^()]*[a-z]{3,}[^()]*\)$")
 _OPENING = re.compile(r"(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
 _MARKER = re.compile(
     r"(?<![<>!:])=|≈|→|⇒|\\(?:approx|implies|Rightarrow|to|rightarrow)(?![A-Za-z])"
@@ -32,8 +31,9 @@ _ASSIGNMENTS = re.compile(
     r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:and\s)?|\sand\s)){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
 )
 _NAME = re.compile(r"(?:^|[\s($,;])([A-Za-z])\s?$")
-_DECORATION = re.compile(
-    r"(?:[\s>#*_`\-=|~.]|\\\]|\\\)|\\\[|\$\$|```\w*|\\end\{[a-z*]+\}|□|∎|\\blacksquare|\bQED\b)*", re.IGNORECASE
+_DECORATION = re.compile(  # no two of its alternatives can match at the same place, so that it never goes back
+    r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)QED)*",
+    re.IGNORECASE,
 )
 
 
@@ -100,7 +100,16 @@ def _next_line(response: str, start: int) -> tuple[str, int]:
 def _clause(text: str) -> str:
     """A sentence's first clause: `5, because ...` is 5."""
     end = _CLAUSE.search(text)
-    return _REMARK.sub("", text[: end.start()].strip() if end else text.strip())
+    return _without_remark(text[: end.start()].strip() if end else text.strip())
+
+
+def _without_remark(text: str) -> str:
+    """Without words in brackets at the end: `5 (since x > 0)` is 5, `(2, 3)` and `21 (base five)` stay."""
+    place = text.rfind(" (")
+    remark = text[place + 2 : -1]
+    if place <= 0 or not text.endswith(")") or remark.startswith(("base", "in base")) or ")" in remark:
+        return text
+    return text[:place] if re.search(r"[a-z]{3}", remark) else text
 
 
 def _last_line(response: str) -> Extraction:
@@ -122,7 +131,7 @@ def _last_line(response: str) -> Extraction:
         sentences.pop()
     if not sentences:
         return NO_ANSWER
-    sentence = _REMARK.sub("", _OPENING.sub("", unwrap(sentences[-1]), count=1)).partition(", which ")[0]
+    sentence = _without_remark(_OPENING.sub("", unwrap(sentences[-1]), count=1)).partition(", which ")[0]
     assignments = _ASSIGNMENTS.search(sentence[-300:].rstrip("\\)$ "))
     if assignments:
         return _found(assignments[0], "last line")

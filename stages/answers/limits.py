@@ -4,16 +4,18 @@ A limit that is passed raises `TooHard`, which `compare` turns into `undecided`.
 that the same two answers get the same verdict on every machine, and so that it also holds outside the main thread.
 """
 
+import random
+
 MAX_CHARACTERS = 2000
 MAX_TOKENS = 400
 MAX_DEPTH = 60
 MAX_WRAPPERS = 12  # of dollar signs, boxes and emphasis around one another
 MAX_BITS = 1 << 16  # of any integer that exact arithmetic makes
 MAX_FACTORIAL = 5000
-MAX_TERMS = 64  # of a sum of radicals
+MAX_TERMS = 32  # of a sum of radicals
 MAX_RADICAND_BITS = 80  # what trial division takes apart
 MAX_EXPONENT = 1 << 20  # of a power of two that bounds a numeric value
-WORK = 6000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
+WORK = 5000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
 
 
 class TooHard(Exception):
@@ -21,10 +23,15 @@ class TooHard(Exception):
 
 
 class Work:
-    """Counts steps down from `WORK`; a big integer costs in proportion to its length."""
+    """What one comparison may spend: steps counted down from `WORK`, and the dice for its random points.
 
-    def __init__(self, steps: int = WORK) -> None:
+    The dice are seeded with the two answers, so that a verdict is the same every time and no answer can be written
+    to fit points known beforehand.
+    """
+
+    def __init__(self, seed: str = "", steps: int = WORK) -> None:
         self.left = steps
+        self.dice = random.Random(seed.encode("utf-8", "surrogatepass"))
 
     def spend(self, steps: int) -> None:
         """Count `steps`; raises TooHard when none are left."""
