@@ -76,7 +76,7 @@ def facts(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], list[Table]]:
             columns = list(dict.fromkeys(name for inner in value.values() for name in inner))
             rows = [(name, *(_told(inner.get(column)) for column in columns)) for name, inner in value.items()]
             tables.append(Table(label, ("", *(column.replace("_", " ") for column in columns)), rows, ""))
-        elif value or value == 0:
+        elif value != {}:
             values.append((label, _told(value)))
     return values, tables
 
@@ -87,7 +87,7 @@ def _told(value: Any) -> str:
         return ", ".join(f"{key.replace('_', ' ')} {_told(inner)}" for key, inner in value.items())
     if isinstance(value, list):
         more = f" and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
-        return ", ".join(map(_told, value[:SHOWN])) + more
+        return (", ".join(map(_told, value[:SHOWN])) or "none") + more
     if isinstance(value, float):
         return f"{value:.4g}"
     return "–" if value is None else str(value)

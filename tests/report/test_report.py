@@ -254,6 +254,7 @@ def test_facts_of_any_metrics():
             "share": 0.123456,
             "left_out": {"a_b": 1, "c": None},
             "empty": {},
+            "pairs": [],
             "missing": [f"p{n}" for n in range(10)],
             "words": {"R1": {"mean": 1.5}, "R2": {"mean": 1.0, "max": 2}},
         }
@@ -262,6 +263,7 @@ def test_facts_of_any_metrics():
         ("problems", "3"),
         ("share", "0.1235"),
         ("left out", "a b 1, c –"),
+        ("pairs", "none"),
         ("missing", "p0, p1, p2, p3, p4, p5, p6, p7 and 2 more"),
     ]
     [table] = tables
