@@ -8,7 +8,7 @@ and `<id>.key.png` (answer), `metrics/extract.json`.
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,16 +16,17 @@ import cv2
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from stages.exams.corrections import Correction, read_corrections
-from stages.exams.linear import join
-from stages.exams.outline import Answer, Mark, Section, Survey, sections, survey
-from stages.exams.pages import count_pages, open_page
-from stages.exams.questions import Question, fault, read_questions
+from stages.exams.assemble import assemble, make_problem
+from stages.exams.corrections import read_corrections
+from stages.exams.linear import Read, join
+from stages.exams.outline import Mark, Survey, survey
+from stages.exams.pages import Page, count_pages, open_page
+from stages.exams.questions import Question, read_questions
 from stages.exams.score import read_truth, score
 from stages.study import params as study_params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import write_json, write_records
-from stages.study.records import Problem, Reading, Source
+from stages.study.records import Problem
 
 Result = TypeVar("Result")
 
@@ -37,18 +38,19 @@ def main() -> None:
     paths = sorted(folder.glob("*.pdf"), key=lambda path: path.name)
     if not paths:
         raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
-    pages = [(path, number) for path in paths for number in range(1, count_pages(path) + 1)]
+    pages = [(path.resolve(), number) for path in paths for number in range(1, count_pages(path) + 1)]
 
-    surveys = _each(_survey, [(p, n, options.dpi, machine.threads) for p, n in pages], machine.workers, "pages")
+    jobs = [(path, number, options.dpi, machine.threads) for path, number in pages]
+    surveys = _each(_survey, jobs, machine.workers, "pages")
     exams = assemble(surveys, paths, options.sections)
 
     spans: dict[tuple[str, int], list[tuple[Mark, int | None]]] = {}
     for exam in exams:
         for page, mark, end in exam.questions:
             spans.setdefault((exam.file, page), []).append((mark, end))
-    work = [(folder / f, n, options.dpi, machine.threads, tuple(s)) for (f, n), s in sorted(spans.items())]
-    read = _each(_read, work, machine.workers, "questions")
-    questions = {(w[0].name, q.page, q.number): q for w, page in zip(work, read, strict=True) for q in page}
+    asked = [job for job in jobs if (job[0].name, job[1]) in spans]
+    read = _each(_read, [(*job, spans[job[0].name, job[1]]) for job in asked], machine.workers, "questions")
+    questions = {(job[0].name, q.page, q.number): q for job, page in zip(asked, read, strict=True) for q in page}
 
     engines = {(s.file, s.page): s.engine for s in surveys}
     corrections = read_corrections(Path("data/corrections") / f"{params.corpus}.jsonl")
@@ -83,12 +85,12 @@ def _survey(path: Path, number: int, dpi: int, threads: int) -> Survey:
     return survey(page, read)
 
 
-def _read(path: Path, number: int, dpi: int, threads: int, spans: Iterable[tuple[Mark, int | None]]) -> list[Question]:
+def _read(path: Path, number: int, dpi: int, threads: int, spans: Sequence[tuple[Mark, int | None]]) -> list[Question]:
     page, read = _open(path, number, dpi, threads)
-    return read_questions(page, tuple(spans), read)
+    return read_questions(page, spans, read)
 
 
-def _open(path: Path, number: int, dpi: int, threads: int):  # type: ignore[no-untyped-def]
+def _open(path: Path, number: int, dpi: int, threads: int) -> tuple[Page, Read]:
     cv2.setNumThreads(threads)
     page = open_page(path, number, dpi)
     if page.labels is None:
@@ -96,89 +98,6 @@ def _open(path: Path, number: int, dpi: int, threads: int):  # type: ignore[no-u
     from stages.exams.recognise import reader  # the network is loaded only where a page needs it
 
     return page, reader(page, threads)
-
-
-def assemble(surveys: list[Survey], paths: list[Path], names: dict[str, str]) -> list[Section]:
-    """The exams: questions of one file joined to the key of the same year and section, wherever that stands."""
-    asked: dict[tuple[int, str], Section] = {}
-    keys: dict[tuple[int, str], Section] = {}
-    for path in paths:
-        own = [page for page in surveys if page.file == path.name]
-        found = sections(own, names)
-        if not any(section.questions for section in found) and not any(page.answers for page in own):
-            raise StudyError(f"{path}: no question and no answer sheet found; remove the file or name its section")
-        for section in found:
-            if section.year is None:
-                raise StudyError(f"{path}: no year in the file's name or titles; put it into the name")
-            for kind, table in (("questions", asked), ("answers", keys)):
-                if getattr(section, kind):
-                    other = table.setdefault((section.year, section.code), section)
-                    if other is not section:
-                        raise StudyError(
-                            f"{path}: {kind} of {section.year} {section.code} are in {other.file} too; remove one"
-                        )
-    if not asked:
-        raise StudyError(f"{paths[0].parent}: no file holds questions")
-    for (year, code), section in sorted(keys.items()):
-        if (year, code) not in asked:
-            raise StudyError(
-                f"{paths[0].parent / section.file}: a key of {year} {code}, but no file holds its questions"
-            )
-    for (year, code), section in sorted(asked.items()):
-        if (year, code) not in keys:
-            raise StudyError(f"{paths[0].parent / section.file}: no filled answer key of {year} {code} in any file")
-        section.answers = keys[year, code].answers
-        if not any(section.answers[n].text for _, (n, *_), _ in _numbers(section) if n in section.answers):
-            raise StudyError(f"{paths[0].parent / keys[year, code].file}: the key matches no question of {year} {code}")
-    return [section for _, section in sorted(asked.items())]
-
-
-def _numbers(section: Section) -> list[tuple[int, tuple[str], int | None]]:
-    return [(page, (mark.number,), end) for page, mark, end in section.questions]
-
-
-def make_problem(
-    corpus: str,
-    exam: Section,
-    question: Question,
-    answer: Answer | None,
-    engine: str,
-    min_confidence: float,
-    corrections: dict[str, Correction],
-) -> Problem:
-    """The record of one question, with a person's correction of it if there is one."""
-    name = f"{corpus}-{exam.year}-{exam.code}-{question.number.zfill(2)}"
-    correction = corrections.get(question.sha256)
-    statement, text = question.statement, answer.text if answer else ""
-    sure = {"statement": question.confidence, "answer": answer.confidence if text and answer else 1.0}
-    if correction:
-        statement = correction.statement if correction.statement is not None else statement
-        text = correction.answer if correction.answer is not None else text
-        sure = {key: 1.0 if getattr(correction, key) is not None else value for key, value in sure.items()}
-    reason, needs_figure = fault(statement, text, question.drawn)
-    for key, value in sure.items():
-        if not reason and value < min_confidence:
-            reason = f"{key} read with too little confidence"
-    return Problem(
-        id=name,
-        corpus=corpus,
-        year=exam.year or 0,
-        section=exam.code,
-        number=question.number,
-        statement=statement,
-        answer=text,
-        needs_figure=needs_figure,
-        usable=not reason,
-        reason=reason,
-        source=Source(
-            file=exam.file,
-            page=question.page,
-            box=question.box,
-            crop=f"data/crops/{name}.png",
-            crop_sha256=question.sha256,
-        ),
-        reading=Reading(engine=engine, confidence=round(sure["statement"], 4), corrected=correction is not None),
-    )
 
 
 def measure(problems: list[Problem], pages: int, files: int) -> dict[str, Any]:

@@ -8,5 +8,6 @@ The doors, in the order in which a page passes them:
 `linear.join`, `recognise.reader`   how a stretch of atoms becomes text, for a text layer and for a scan
 `outline.survey`         a page's heading, question marks and answers; `outline.sections` puts a file's pages together
 `questions.read_questions`   statement, confidence and crop of each question; `questions.fault` what speaks against it
+`assemble.assemble`, `assemble.make_problem`   exams with their keys, and the record of a question
 `corrections.read_corrections`, `score.score`   a person's decisions; figures against a transcription
 """

@@ -78,8 +78,10 @@ def reader(page: Page, threads: int) -> Read:
         strip = np.where(cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0, page.image[area], 255).astype(np.uint8)
         found = recognise(strip, threads)
         if len(atoms) == 1 and (not found or found[0][1] < 0.9):  # a lone sign: look again with more paper around it
-            wide = recognise(np.pad(strip, 12, constant_values=255), threads)
-            found = max(found, [(sign, chance, x - 12) for sign, chance, x in wide], key=lambda f: f[0][1] if f else 0)
+            for paper in (round(0.4 * em), round(0.65 * em)):
+                again = recognise(np.pad(strip, paper, constant_values=255), threads)
+                if again and (not found or again[0][1] > found[0][1]):
+                    found = [(sign, chance, x - paper) for sign, chance, x in again]
         signs = _stops([(sign, left + x) for sign, _, x in found], atoms, em)
         text = plain("".join(signs)).strip()
         if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * em:
