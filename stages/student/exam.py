@@ -32,21 +32,27 @@ def sit(
 ) -> list[Prediction]:
     """Ask all questions in one go. `extract` and `compare` are those of `stages.answers`.
 
-    A response without an answer is wrong, not undecided: nothing was said that could be compared.
+    A response that is cut off or holds no answer is wrong, not undecided: nothing was said that could be compared.
     """
     asked = [student_messages(question.statement) for question in questions]
     predictions = []
     for question, said in zip(questions, respond(asked, adapter, generate, machine), strict=True):
         found = extract(said.text, truncated=said.finish_reason == "length")
-        judged = None if found.answer is None else compare(question.answer, found.answer)
+        if said.finish_reason == "length":  # whatever it holds: one budget, and it was not met
+            verdict, why = "no", "cut off at the token budget"
+        elif found.answer is None:
+            verdict, why = "no", "no answer"
+        else:
+            judged = compare(question.answer, found.answer)
+            verdict, why = judged.verdict, judged.reason
         predictions.append(
             Prediction(
                 problem_id=question.id,
                 response=said.text,
                 answer=found.answer,
                 tier=str(found.tier),
-                verdict=judged.verdict if judged else "no",
-                why=judged.reason if judged else "no answer",
+                verdict=verdict,
+                why=why,
                 finish_reason=said.finish_reason,
                 tokens=said.tokens,
                 words=len(said.text.split()),

@@ -51,7 +51,7 @@ class Reading(StrictRecord):
 
 
 class Problem(StrictRecord):
-    """One question of one exam. `id` is `<corpus>-<year>-<section>-<number>`, number as two digits (T1 for a tiebreaker)."""
+    """One question of one exam. `id` is `<corpus>-<year>-<section>-<number>`: two digits, or T1 for a tiebreaker."""
 
     id: str
     corpus: str
