@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from stages.student.generation import respond
 from stages.study.params import Generate, Machine
 from stages.study.prompt import student_messages
-from stages.study.records import Prediction
+from stages.study.records import Prediction, Verdict
 from stages.study.statistics import wilson
 
 
@@ -38,6 +38,7 @@ def sit(
     predictions = []
     for question, said in zip(questions, respond(asked, adapter, generate, machine), strict=True):
         found = extract(said.text, truncated=said.finish_reason == "length")
+        verdict: Verdict
         if said.finish_reason == "length":  # whatever it holds: one budget, and it was not met
             verdict, why = "no", "cut off at the token budget"
         elif found.answer is None:
