@@ -131,7 +131,9 @@ def _last_line(response: str) -> Extraction:
         sentences.pop()
     if not sentences:
         return NO_ANSWER
-    sentence = _without_remark(_OPENING.sub("", unwrap(sentences[-1]), count=1)).partition(", which ")[0]
+    sentence = _without_remark(_OPENING.sub("", unwrap(sentences[-1]), count=1))
+    before, _, which = sentence.partition(", which ")
+    sentence = sentence if re.search(r"\d", which) else before
     assignments = _ASSIGNMENTS.search(sentence[-300:].rstrip("\\)$ "))
     if assignments:
         return _found(assignments[0], "last line")

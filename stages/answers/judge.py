@@ -68,7 +68,7 @@ class Judge:
         self.work.spend(2)
         t, c = self.settle(t), self.settle(c)
         if t == c and not isinstance(t, Unread):
-            return match("the same answer")
+            return match("the same answer", {Words: "text", Choice: "choice"}.get(type(t), ""))
         if isinstance(t, Unread) or isinstance(c, Unread):
             side, unread = ("key", t) if isinstance(t, Unread) else ("answer", c)
             return unsure(f"the {side} cannot be read: {getattr(unread, 'why', '')}")
@@ -107,7 +107,7 @@ class Judge:
         """A verdict from an outcome of `equal`."""
         if outcome:
             return match(yes, policy)
-        return unsure("equality could not be established") if outcome is None else no("different values")
+        return unsure("equality could not be established") if outcome is None else no("different values", policy)
 
     # -- text
 
@@ -153,6 +153,8 @@ class Judge:
             letter = other.name.lower() if isinstance(other, Sym) else "∞"
             if words.words[0].startswith((letter, "infinit" if letter == "∞" else letter)):
                 return unsure("a letter or sign that may stand for the word", "text")
+        if words is c and {"more", "less", "fewer", "least", "most"} & set(words.words):
+            return no("a bound where the key is a value", "text")
         if any(word[0].isdigit() for word in words.words):
             return unsure("a number among words")
         if other == NOTHING:
@@ -268,10 +270,10 @@ class Judge:
         if isinstance(t, Based):
             if isinstance(c, Based):
                 if t.base == c.base:
-                    return no("other digits")
+                    return no("other digits", "base")
                 if t.value is not None and t.value == c.value:
                     return unsure("the same number to another base", "base")
-                return no("another base")
+                return no("another base", "base")
             if self.answer.upper().replace(" ", "").lstrip("0") == t.digits:
                 return match("the same digits, the base left out", "base")
             return no(f"not the digits of the key to base {t.base}", "base")
