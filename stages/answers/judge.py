@@ -1,5 +1,6 @@
 """Whether two parsed answers are equal: by kind first, then by value."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -45,6 +46,9 @@ _KINDS = {
     Words: "words",
 }
 _SEQS = {"list": "several values", "set": "a set", "()": "a tuple", "[]": "a list in brackets"}
+
+
+_YES_OR_NO = re.compile(r"(?:yes|no)\s*[,.;:]", re.IGNORECASE)
 
 
 def kind(answer: Answer) -> str:
@@ -128,7 +132,7 @@ class Judge:
                 return unsure("words around a letter", "choice")
             return no(f"{kind(c)} where the key is a choice", "choice")
         if isinstance(c, Choice):
-            if isinstance(t, Sym) and t.name.upper() == c.letter and not c.rest:
+            if isinstance(t, Sym) and t.name.upper() == c.letter and t.name != "e" and not c.rest:
                 return match("the same letter", "choice")
             if c.rest:
                 result = self.judge(t, parse(c.rest))
@@ -157,6 +161,8 @@ class Judge:
             return no("a bound where the key is a value", "text")
         if any(word[0].isdigit() for word in words.words):
             return unsure("a number among words")
+        if other == NOTHING and any(word.startswith(("infinit", "many", "all")) for word in words.words):
+            return no("no solution on one side, many on the other", "no solution")
         if other == NOTHING:
             return unsure("no solution, or something else in words", "no solution")
         return no(f"{kind(c)} where the key is {kind(t)}")
@@ -169,6 +175,8 @@ class Judge:
         if family and c and c[0] in family:
             if c[0] != t[0]:
                 return no("another word of the choice", "text")
+            if list(t) in (["yes"], ["no"]) and _YES_OR_NO.match(self.answer):
+                return match("the same word, and a sentence behind it", "text")
             if (
                 len(t) == 1
                 and not family & set(c[1:])
@@ -339,6 +347,8 @@ class Judge:
             if _opaque(c.unit) and len(c.unit.name.split()) > 4:
                 return unsure("the same value with words behind it", "unit")
             return match("the same value with a unit", "percent" if c.unit.name == "%" else "unit")
+        if c.unit.dims == (("money", 1),) and self.same(t, scaled(c.value, c.unit.factor)):
+            return unsure("the same value if the key is in dollars", "unit")
         if c.unit.name == "%" and self.same(t, Op("div", (c.value, Num(Fraction(100))))):
             return no("a percent where the key is a plain number", "percent")
         if c.unit.name == "°" and has(t, "π") and self.same(t, Op("deg", (c.value,))):
@@ -388,6 +398,8 @@ class Judge:
             cells = _cells(matrix)
             pair = (cells, other.items) if matrix is t else (other.items, cells)
             return self.elements(*pair)
+        if is_expr(other) and symbols(other) & {"j", "k"} and 1 in _shape(matrix):  # type: ignore[arg-type]
+            return unsure("a vector on one side, a sum of unit vectors on the other")
         if isinstance(other, Seq) and 1 in _shape(matrix) and other.kind == "list":
             result = self.elements(_cells(matrix), other.items)
             return unsure("a vector on one side, a list on the other") if result.verdict == "match" else result
@@ -561,7 +573,7 @@ def _by_name(answer: Answer) -> list[tuple[str, Answer]] | None:
 
 def _opaque(unit: Unit) -> bool:
     """A word that the table of units does not hold."""
-    return len(unit.dims) == 1 and unit.dims[0][0] == unit.name
+    return len(unit.dims) == 1 and unit.dims[0][0] == unit.name != "%"
 
 
 def _with_letter(quantity: Quantity) -> Expr:

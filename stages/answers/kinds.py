@@ -280,15 +280,22 @@ def inequality(parts: list[Expr], ops: list[str]) -> Answer:
     return Relation(op, left, right)
 
 
+def _has_infinite_end(answer: Answer) -> bool:
+    """(2, ∞) can only be an interval."""
+    if not isinstance(answer, Seq) or answer.kind not in ("()", "[]") or len(answer.items) != 2:
+        return False
+    return any(infinite(end) for end in answer.items if isinstance(end, Sym | Op))
+
+
 def assemble(items: list[Answer], separators: set[str]) -> Answer:
     """Several items as one answer."""
     if len(items) == 1:
         item = items[0]
-        if isinstance(item, Seq) and item.kind in ("()", "[]") and len(item.items) == 2:
-            ends = [end for end in item.items if isinstance(end, Sym | Op)]
-            if any(infinite(end) for end in ends):
-                return as_region(item) or item
+        if _has_infinite_end(item):
+            return as_region(item) or item
         return item
+    if any(isinstance(item, Region) or _has_infinite_end(item) for item in items):
+        items = [as_region(item) or item for item in items]  # (-∞, 2) and (3, 5)
     regions = [item for item in items if isinstance(item, Region)]
     if len(regions) == len(items) and len({region.variable for region in regions}) == 1:
         if (separators <= {"or", ","} and "or" in separators) or not regions[0].variable:

@@ -182,6 +182,10 @@ class _Parser:
             if not ops:
                 return parts[0]
         if set(ops) <= {"=", "≈"}:
+            if isinstance(parts[0], Seq) and isinstance(parts[1], Seq) and len(parts) == 2:
+                if parts[0].kind == "()" and all(isinstance(item, Sym) for item in parts[0].items):
+                    return parts[1]  # (x, y) = (3, 2)
+                raise Unreadable("an equation between several values")
             name = name_of(parts[0])
             if name and not (isinstance(parts[-1], Num | Sym | Op) and name in symbols(parts[-1])):
                 return Named(name, parts[-1])
@@ -331,6 +335,8 @@ class _Parser:
                         below = multiply(below, self.power())
                 total = Op("div", (as_expr(total), as_expr(below)))
             elif self.at_factor():
+                if self.peek().kind == "num" and self.tokens[self.place - 1].kind == "num":
+                    raise Unreadable("two numbers side by side")
                 total = multiply(total, self.power())
             else:
                 break
@@ -367,6 +373,9 @@ class _Parser:
             elif self.at("^") and self.peek(1).text == "{" and self.peek(2).text == "°" and self.peek(3).text == "}":
                 self.place += 4
                 base = Op("deg", (as_expr(base),))
+            elif isinstance(base, Seq) and self.at("^") and self.peek(1).text == "T":
+                self.place += 2  # (1, 2)^T is a column
+                base = Matrix(tuple((as_expr(item),) for item in base.items))
             elif self.accept("^"):
                 base = Op("pow", (as_expr(base), as_expr(self.exponent())))
             elif self.at("!") and self.peek(1).text != "!":
@@ -552,7 +561,7 @@ class _Parser:
                 return items[0] if isinstance(items[0], Region) else Seq("set", flat(items))
             if {"(": ")", "[": "]"}.get(opening, end) != end:
                 raise Unreadable("brackets that do not match")
-            if opening in ("{", "(") or isinstance(items[0], Num | Op | Sym):
+            if opening in ("{", "(") or isinstance(items[0], Num | Op | Sym | Matrix):
                 return items[0]
             return Seq("[]", tuple(items))
         if opening in ("set{", "{"):
