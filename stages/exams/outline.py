@@ -250,7 +250,7 @@ def chain(pages: list[Survey]) -> list[tuple[int, Mark, int | None]]:
     mark away from the column where its page's marks stand costs 0.5.
     """
     marks = []
-    for page in pages:
+    for page in filter(lambda page: page.marks, pages):
         column = sorted(mark.x for mark in page.marks)[len(page.marks) // 2]
         marks += [(page.page, mark, 1.0 - 0.5 * (abs(mark.x - column) > 60)) for mark in page.marks]
     best: list[tuple[float, int]] = []

@@ -48,8 +48,8 @@ def normal(text: str) -> str:
     """The text without what two readers may write differently."""
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: "^" + found[0].translate(RAISED), text)
     text = plain(text).casefold().replace("''", '"').replace("'", '"')
-    text = re.sub(r"\s+", "", text).replace("*", "·").replace("△", "δ").removesuffix(".")
-    return re.sub(r"(?<![a-z])\((\d+(?:\.\d+)?|[a-zπ])\)", r"\1", text)
+    text = re.sub(r"(?<![a-z])\(\s*(\d+(?:\.\d+)?|[a-zπ])\s*\)", r"\1", text)
+    return re.sub(r"\s+", "", text).replace("*", "·").replace("△", "δ").removesuffix(".")
 
 
 def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]:
