@@ -47,7 +47,7 @@ def test_levels_follow_length_and_end_in_one_answer_line():
         ({"R3": "So it is \\boxed{3}, or 2."}, "another answer", "without six good texts"),
         ({"R3": "So it is \\boxed{2"}, "no answer", "without six good texts"),
         ({"R3": ""}, "no answer", "without six good texts"),
-        ({"R3": "We are left with 2 of the two that"}, "answer not readable", "without six good texts"),
+        ({"R3": "We add one to one and the"}, "no answer", "without six good texts"),
         ({"R2": TEXTS["R1"]}, "kept", "words do not fall strictly"),
     ],
 )
@@ -79,8 +79,8 @@ def test_the_published_chains(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["import_chains", str(source), str(tmp_path / "problems.jsonl"), str(out)])
     import_chains.main()
     made = read_records(out, Chain)
-    # 44 when this was written; a better checker may find some more.
-    assert 40 * 6 <= len(made) <= 60 * 6
+    # 65 when this was written, of 101 with six texts, 16 of whose lengths do not fall.
+    assert 60 * 6 <= len(made) <= 85 * 6
     for start in range(0, len(made), 6):
         six = made[start : start + 6]
         assert [chain.level for chain in six] == list(Level)
@@ -103,6 +103,6 @@ def test_bad_input_is_named(tmp_path, monkeypatch):
     with pytest.raises(StudyError, match=r"a\.jsonl:1: published_level"):
         import_chains.main()
     write_records(tmp_path / "a.jsonl", published(TEXTS, 2))
-    with pytest.raises(StudyError, match="no problem of .* has six chains"):
+    with pytest.raises(StudyError, match=r"no problem of .* has six chains"):
         import_chains.main()
     assert not (tmp_path / "out.jsonl").exists()
