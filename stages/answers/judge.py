@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeGuard
 
 from stages.answers.equality import approximate, equal
 from stages.answers.equations import equations, solved
@@ -56,7 +57,7 @@ def kind(answer: Answer) -> str:
     return _SEQS[answer.kind] if isinstance(answer, Seq) else _KINDS.get(type(answer), "something else")
 
 
-def is_expr(answer: Answer) -> bool:
+def is_expr(answer: Answer) -> TypeGuard[Expr]:
     """Whether an answer is a plain value."""
     return isinstance(answer, Num | Sym | Op)
 
@@ -149,11 +150,11 @@ class Judge:
         other, words = (c, t) if isinstance(t, Words) else (t, c)
         assert isinstance(words, Words)
         text = self.key if words is t else self.answer
-        if is_expr(other) and symbols(other) and len(text) < 20:  # type: ignore[arg-type]
+        if is_expr(other) and symbols(other) and len(text) < 20:
             spelled = parse(text, letters=True)
             if is_expr(spelled) and not isinstance(other, Sym):
                 return self.judge(spelled, c) if words is t else self.judge(t, spelled)
-        if is_expr(other) and (has(other, "∞") or isinstance(other, Sym)):  # type: ignore[arg-type]
+        if is_expr(other) and (has(other, "∞") or isinstance(other, Sym)):
             letter = other.name.lower() if isinstance(other, Sym) else "∞"
             if words.words[0].startswith((letter, "infinit" if letter == "∞" else letter)):
                 return unsure("a letter or sign that may stand for the word", "text")
@@ -302,11 +303,11 @@ class Judge:
         if isinstance(t, Quantity):
             if not is_expr(c):
                 return no(f"{kind(c)} where the key is a quantity")
-            return self.bare_answer(t, c)  # type: ignore[arg-type]
+            return self.bare_answer(t, c)
         assert isinstance(c, Quantity)
         if not is_expr(t):
             return no(f"a quantity where the key is {kind(t)}")
-        return self.bare_key(t, c)  # type: ignore[arg-type]
+        return self.bare_key(t, c)
 
     def two_quantities(self, t: Quantity, c: Quantity) -> Comparison:
         if t.unit.dims == c.unit.dims:
@@ -371,7 +372,7 @@ class Judge:
             if isinstance(ratio, Ratio):
                 if not is_expr(other) or len(ratio.parts) != 2:
                     return no(f"{kind(c)} where the key is {kind(t)}")
-                outcome = self.same(Op("div", ratio.parts), other)  # type: ignore[arg-type]
+                outcome = self.same(Op("div", ratio.parts), other)
                 if outcome and not (isinstance(other, Op) and other.name == "div"):
                     return unsure("a ratio and its value", "ratio")
                 return self.verdict(outcome, "the ratio as a fraction", "ratio")
@@ -398,7 +399,7 @@ class Judge:
             cells = _cells(matrix)
             pair = (cells, other.items) if matrix is t else (other.items, cells)
             return self.elements(*pair)
-        if is_expr(other) and symbols(other) & {"j", "k"} and 1 in _shape(matrix):  # type: ignore[arg-type]
+        if is_expr(other) and symbols(other) & {"j", "k"} and 1 in _shape(matrix):
             return unsure("a vector on one side, a sum of unit vectors on the other")
         if isinstance(other, Seq) and 1 in _shape(matrix) and other.kind == "list":
             result = self.elements(_cells(matrix), other.items)

@@ -127,6 +127,7 @@ def has_symbol(answer: Answer, name: str) -> bool:
 
 
 def as_expr(answer: Answer) -> Expr:
+    """An answer as a value; raises Unreadable where it is none."""
     if isinstance(answer, Num | Sym | Op):
         return answer
     if isinstance(answer, Quantity) and not answer.unit.dims:
@@ -140,6 +141,7 @@ def as_side(answer: Answer) -> Expr:
 
 
 def multiply(left: Answer, right: Answer) -> Answer:
+    """A product of values, or of a value and a matrix."""
     if isinstance(right, Matrix) and isinstance(left, Num | Sym | Op):
         return Matrix(tuple(tuple(Op("mul", (left, cell)) for cell in row) for row in right.rows))
     one, other = as_expr(left), as_expr(right)
@@ -148,6 +150,7 @@ def multiply(left: Answer, right: Answer) -> Answer:
 
 
 def negated(value: Answer) -> Answer:
+    """The answer with a minus before it."""
     if isinstance(value, Num):
         return Num(-value.value, value.places)
     if isinstance(value, Matrix):
@@ -172,6 +175,7 @@ def marked(value: Answer) -> Answer:
 
 
 def with_unit(value: Expr, found: Unit) -> Answer:
+    """A value with a unit; a unit without dimension (units) is none."""
     if found.dims == (("degrees", 1),):
         return Quantity(value, Unit(found.dims, Fraction(1), "°"))
     return Quantity(value, found) if found.dims else value
@@ -197,6 +201,7 @@ def name_of(answer: Answer) -> str | None:
 
 
 def interval(low: Expr, high: Expr, low_closed: bool, high_closed: bool) -> Region:
+    """An interval with its ends; raises Unreadable where an infinite end stands on the wrong side."""
     left = None if infinite(low) == -1 else low
     right = None if infinite(high) == 1 else high
     if (left is not None and infinite(low)) or (right is not None and infinite(high)):

@@ -1,5 +1,6 @@
 """Values at 50 and 100 digits, with mpmath, for what has no exact form (nested radicals, logarithms, trigonometry)."""
 
+import threading
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import comb, factorial, perm
@@ -9,13 +10,20 @@ from mpmath import MPContext, mpc, mpf
 from stages.answers.expressions import FUNCTIONS, Expr, Inexact, NotReal, Num, Sym, Undefined
 from stages.answers.limits import MAX_EXPONENT, MAX_FACTORIAL, TooHard, Work
 
-_CONTEXTS = {digits: MPContext() for digits in (50, 100)}
+GUARD = 20  # digits beyond those that count: there are at most 400 tokens, and few steps lose as much as a digit
 
 
-for _digits, _context in _CONTEXTS.items():
-    _context.dps = _digits + 20  # guard digits: each step loses less than one, and there are at most 400 tokens
+class _Contexts(threading.local):
+    """mpmath's contexts, one set per thread, because mpmath changes their precision while it works."""
+
+    def __init__(self) -> None:
+        self.of = {}
+        for digits in (50, 100):
+            self.of[digits] = MPContext()
+            self.of[digits].dps = digits + GUARD
 
 
+_contexts = _Contexts()
 _NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}  # mpmath's
 
 
@@ -23,7 +31,7 @@ class Numeric:
     """One evaluation at `digits` digits. `largest` is the largest magnitude that occurred, for the error bound."""
 
     def __init__(self, digits: int, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> None:
-        self.mp = _CONTEXTS[digits]
+        self.mp = _contexts.of[digits]
         self.digits = digits
         self.at = at
         self.work = work
@@ -155,17 +163,19 @@ class Numeric:
 def numeric_difference(one: Expr, other: Expr, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> bool | None:
     """Whether two values are equal to 50 digits and to 100; None where neither equal nor unequal is sure.
 
-    Each evaluation carries 20 guard digits, so its error is under 10^-digits times the largest number that occurred in
-    it. The values differ if they are further apart than that; they are equal if they are not, both times.
+    An evaluation is taken to be off by at most 10^-digits times the largest number that occurred in it, for which 20
+    guard digits are kept. Values are equal if they are no further apart than that at both precisions. They differ if
+    they are further apart at both, by the same distance: what only looks like a difference shrinks with the precision.
     """
+    distances = []
     for digits in (50, 100):
         left, right = (Numeric(digits, at, work, over_reals) for _ in range(2))
         a, b = left.value(one), right.value(other)
-        context = left.mp
-        bound = max(left.largest, right.largest) * context.mpf(10) ** -digits
-        if abs(a - b) > bound:
-            return False
+        bound = max(left.largest, right.largest) * left.mp.mpf(10) ** -digits
+        distances.append(abs(a - b) if abs(a - b) > bound else 0)
         size = max(abs(a), abs(b))
-        if left.lost or right.lost or size > bound > size * context.mpf(10) ** -25:
+        if not distances[-1] and (left.lost or right.lost or size > bound > size * left.mp.mpf(10) ** -25):
             return None
-    return True
+    if distances == [0, 0]:
+        return True
+    return False if distances[1] and 0.99 < distances[0] / distances[1] < 1.01 else None

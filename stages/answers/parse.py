@@ -79,7 +79,6 @@ _CHANGING = frozenset(
 )
 _RELATIONS = frozenset(("=", "≠", "<", ">", "≤", "≥", "≈"))
 _CLOSING = {"(": ")]", "[": "])", "{": "}", "set{": "set}", "⟨": "⟩", "<": ">"}
-_MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix array smallmatrix".split())
 _END = Token("end", "", False)
 
 

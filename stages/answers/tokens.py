@@ -130,7 +130,8 @@ _LEXEME = re.compile(
 )
 _STYLED_WORD = re.compile(r"\s*\{([A-Za-z ]*[A-Za-z]{2}[A-Za-z ]*)\}")
 _SAME = {"**": "^", "<=": "≤", "=<": "≤", ">=": "≥", "!=": "≠", "...": "…"}
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d])")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)")
+_DECIMALS = re.compile(r"\.\d+")
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,/])")
 _SCIENTIFIC = re.compile(r"(?<=\d)[eE]([+-]?\d{1,6})(?![\w.])")
 _PAIRED_DOLLARS = re.compile(r"\$\$?([^$]*[^$\\])\$\$?(?!\d)")
@@ -165,7 +166,7 @@ def tokenize(text: str) -> list[Token]:
         if grouped and not (tokens and tokens[-1].kind == "num" and not gap):
             number = grouped[0].replace(",", "")
             place = grouped.end()
-            decimals = re.compile(r"\.\d+").match(text, place)
+            decimals = _DECIMALS.match(text, place)
             if decimals:
                 number, place = number + decimals[0], decimals.end()
             tokens.append(Token("num", number, gap))
@@ -186,12 +187,12 @@ def tokenize(text: str) -> list[Token]:
             if part in _STYLED:
                 word = _STYLED_WORD.match(text, place)
                 if word:
-                    tokens.extend(_words(word[1], gap))
+                    tokens.extend(_words(word[1]))
                     place, gap = word.end(), True
                 continue
             if part in _WORDS:
                 words, place = _braced(text, place)
-                tokens.extend(_words(words, gap))
+                tokens.extend(_words(words))
                 gap = True
                 continue
             if part in ("\\begin", "\\end"):
@@ -213,8 +214,6 @@ def tokenize(text: str) -> list[Token]:
         if tokens[-1].text in ("set{", "set}"):
             brackets += 1 if tokens[-1].text == "set{" else -1
         gap = False
-        if len(tokens) > MAX_TOKENS:
-            raise TooHard(f"more than {MAX_TOKENS} tokens")
     if len(tokens) > MAX_TOKENS:
         raise TooHard(f"more than {MAX_TOKENS} tokens")
     return tokens
@@ -237,7 +236,7 @@ def _braced(text: str, place: int) -> tuple[str, int]:
 _TEXT_WORD = re.compile(r"(?P<num>\d+(?:\.\d+)?)|(?P<text>[^\W\d_]+)|(?P<op>[-+*/^_=<>,;:()°%$.'])|\s+")
 
 
-def _words(text: str, gap: bool) -> list[Token]:
+def _words(text: str) -> list[Token]:
     """What stands inside `\\text{...}`: words stay words, numbers and signs are what they are."""
     return [
         Token(str(part.lastgroup), part[0], True) for part in _TEXT_WORD.finditer(text) if part.lastgroup is not None
