@@ -227,7 +227,7 @@ def _paths(page: pdfium.PdfPage, scale: float) -> tuple[list[Box], list[Box]]:
     kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
     for item in page.get_objects(filter=kinds, max_depth=4):
         box = _box(to_pixels, *item.get_bounds())
-        if box.height <= 2 * scale and box.width > 2 * box.height:
+        if box.height <= 3 * scale and box.width > 2 * box.height:
             bars.append(box)
         elif box.width > 1 and box.height > 1:
             drawings.append(box)

@@ -1,0 +1,247 @@
+"""stages.extract: whole corpora to problems, what it refuses, and that it writes all or nothing."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stages import extract
+from stages.study.errors import StudyError
+from stages.study.files import read_records
+from stages.study.records import Problem
+from tests.exams.papers import typeset
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "data/raw/sample"
+REAL = ROOT.parent / "shared/obryan"
+
+TITLES = {"fs": "Freshman-Sophomore Individual Test", "js": "Junior-Senior Individual Test"}
+QUESTIONS = [
+    ("Find the least prime number that is more than 20.", "23"),
+    ("Simplify $(x^2 - 9)/(x + 3)$ as a polynomial.", "$x - 3$"),
+    ("Find the exact length of the diagonal of a square of side 4.", "$4 sqrt(2)$"),
+    ("In the figure shown, find the number of triangles of all sizes.", "27"),
+    ("What share of the whole is one part of twelve that are equal?", "$1/12$"),
+]
+
+
+def heading(year: int, code: str) -> str:
+    return f'#align(center, text(weight: "bold")[{year} Mathematics Competition \\ {TITLES[code]}])\n'
+
+
+def questions(year: int, code: str) -> str:
+    rows = "".join(f"[{n}.], [{text}],\n" for n, (text, _) in enumerate(QUESTIONS, 1))
+    return heading(year, code) + f"#grid(columns: (0.4in, 1fr), row-gutter: 16pt,\n{rows})\n"
+
+
+def key(year: int, code: str, first: int = 1, blank: bool = False) -> str:
+    slot = (
+        "#let slot(n, body) = box(width: 3in, height: 0.6in, { place(bottom, [*#n.*])\n"
+        "place(bottom, dx: 0.4in, line(length: 1.9in))\n"
+        "place(bottom, dx: 0.4in, dy: -4pt, box(width: 1.9in, align(center, body))) })\n"
+    )
+    rows = "".join(f"[#slot({n}, [{'' if blank else a}])]," for n, (_, a) in enumerate(QUESTIONS, first))
+    return slot + heading(year, code) + f"#grid(columns: 2, {rows})\n"
+
+
+PAGE = "#pagebreak()\n"
+Run = Callable[..., list[Problem]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project with the real params.yaml, corpus `made`."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params |= {"corpus": "made", "machine": {"threads": 1, "workers": 1}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    (tmp_path / "data/raw/made").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def put(project: Path, **files: str) -> None:
+    """Typeset files into the corpus; `_` in a name stands for a space."""
+    for name, source in files.items():
+        typeset(source, project / "data/raw/made" / f"{name.lstrip('_').replace('_', ' ')}.pdf")
+
+
+def outputs(project: Path) -> dict[str, str]:
+    files = [*project.glob("data/crops/*"), project / "data/problems.jsonl", project / "metrics/extract.json"]
+    return {str(f.relative_to(project)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.exists()}
+
+
+def change(project: Path, **keys: Any) -> None:
+    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8")) | keys
+    (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+
+
+def test_separate_and_combined_files(project: Path) -> None:
+    put(
+        project,
+        _2031_FR_SO_Exam=questions(2031, "fs"),
+        _2031_FR_SO_Key=key(2031, "fs"),
+        _2032_All_Tests=PAGE.join([questions(2032, "js"), key(2032, "js", blank=True), "", key(2032, "js")]),
+    )
+    extract.main()
+    problems = read_records("data/problems.jsonl", Problem)
+    numbers = [f"{n:02}" for n in range(1, 6)]
+    assert [p.id for p in problems] == [f"made-{exam}-{n}" for exam in ("2031-fs", "2032-js") for n in numbers]
+    for exam in (problems[:5], problems[5:]):
+        assert [p.answer.replace(" ", "") for p in exam] == ["23", "x-3", "4√2", "27", "1/12"]
+        assert exam[1].statement.replace(" ", "") == "Simplify(x^2-9)/(x+3)asapolynomial."
+        assert [p.usable for p in exam] == [True, True, True, False, True]
+        assert (exam[3].reason, exam[3].needs_figure) == ("needs a figure", True)
+    metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
+    assert (metrics["files"], metrics["pages"], metrics["questions"], metrics["usable"]) == (3, 6, 10, 8)
+    assert metrics["unusable"] == {"needs a figure": 2}
+    assert metrics["engines"] == {"text": 10}
+    assert "truth" not in metrics
+    for problem in problems:
+        assert problem.source.crop == f"data/crops/{problem.id}.png"
+        assert Path(problem.source.crop).read_bytes().startswith(b"\x89PNG")
+        assert Path(f"data/crops/{problem.id}.key.png").exists()
+
+
+def test_text_layer_loads_no_network(project: Path) -> None:
+    put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
+    code = "import sys; from stages import extract; extract.main(); print(sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "'stages.exams.linear'" in run.stdout
+    assert "onnxruntime" not in run.stdout
+    assert "rapidocr" not in run.stdout
+    assert run.stderr == ""  # no progress bar where nobody watches
+
+
+def test_corrections_and_truth(project: Path) -> None:
+    put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
+    extract.main()
+    first = read_records("data/problems.jsonl", Problem)[0]
+    correction = {"crop_sha256": first.source.crop_sha256, "statement": "Find the least prime over 20.", "answer": "29"}
+    Path("data/corrections").mkdir()
+    Path("data/corrections/made.jsonl").write_text(json.dumps(correction), encoding="utf-8")
+    rows = [
+        {"id": "a", "statement": "Find the least prime over 20.", "answer": "23", "number": "1", "more": 1},
+        {"id": "b", "statement": "Simplify (x^2 - 9)/(x + 3) as a polynomial.", "answer": "x – 3", "number": "2"},
+        {"id": "c", "statement": "nonsense", "answer": "", "number": "3", "defect": True},
+    ]
+    text = "\n".join(json.dumps(row | {"year": 2031, "section": "fs"}) for row in rows)
+    Path("data/raw/made/truth.jsonl").write_text(text, encoding="utf-8")
+    extract.main()
+    problem = read_records("data/problems.jsonl", Problem)[0]
+    assert (problem.statement, problem.answer, problem.reading.corrected) == (rows[0]["statement"], "29", True)
+    metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
+    assert metrics["corrected"] == 1
+    assert (metrics["truth"]["questions"], metrics["truth"]["recall"]) == (2, 1.0)
+    assert metrics["truth"]["wrong_answers"] == ["made-2031-fs-01"]
+    assert metrics["truth"]["wrong_statements"] == []
+
+
+def test_low_confidence_is_left_out(project: Path) -> None:
+    source = questions(2031, "fs") + PAGE + key(2031, "fs")
+    typeset(source, project / "data/raw/made/2031 FS.pdf", scan=0.4)
+    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
+    params["sample"]["extract"]["min_confidence"] = 1.0
+    change(project, sample=params["sample"])
+    extract.main()
+    problems = read_records("data/problems.jsonl", Problem)
+    assert [p.answer.replace(" ", "") for p in problems] == ["23", "x-3", "4√2", "27", "1/12"]
+    assert all(p.reading.engine == "rapidocr" and 0.9 < p.reading.confidence < 1 for p in problems)
+    reasons = {p.reason for p in problems if not p.needs_figure}
+    assert reasons == {"statement read with too little confidence"}
+
+
+FAULTS: list[tuple[dict[str, str], str]] = [
+    ({}, "data/raw/made: no PDF files"),
+    ({"_2031_FS": "#lorem(300)"}, "2031 FS.pdf: no question and no answer sheet"),
+    ({"_2031_FS": questions(2031, "fs")}, "2031 FS.pdf: no filled answer key of 2031 fs"),
+    ({"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs", blank=True)}, "no filled answer key of 2031 fs"),
+    ({"_2031_FS": key(2031, "fs")}, "no file holds questions"),
+    (
+        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2032_JS_Key": key(2032, "js")},
+        "2032 JS Key.pdf: a key of 2032 js, but no file holds its questions",
+    ),
+    (
+        {"_2031_FS": questions(2031, "fs"), "_2031_FS_Key": key(2031, "fs", first=11)},
+        "2031 FS Key.pdf: the key matches no question of 2031 fs",
+    ),
+    (
+        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2031_FS_again": questions(2031, "fs")},
+        "2031 FS.pdf: questions of 2031 fs are in 2031 FS again.pdf too",
+    ),
+    (
+        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2031_FS_Key": key(2031, "fs")},
+        "2031 FS.pdf: answers of 2031 fs are in 2031 FS Key.pdf too",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "message"), FAULTS)
+def test_refusals_keep_earlier_results(project: Path, files: dict[str, str], message: str) -> None:
+    for name in ("data/problems.jsonl", "metrics/extract.json", "data/crops/kept.png"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("earlier", encoding="utf-8")
+    before = outputs(project)
+    put(project, **files)
+    with pytest.raises(StudyError, match=re.escape(message)):
+        extract.main()
+    assert outputs(project) == before
+    assert not list(project.glob("data/.*"))
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage"])
+def test_damaged_file_is_named(project: Path, damage: str) -> None:
+    put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"), _2032_FS=questions(2032, "fs"))
+    path = project / "data/raw/made/2032 FS.pdf"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] if damage == "truncated" else b"%PDF-1.7\n" + b"\x00" * 3000 + b"%%EOF")
+    with pytest.raises(StudyError, match=r"2032 FS\.pdf"):
+        extract.main()
+    assert outputs(project) == {}
+
+
+def test_no_year(project: Path) -> None:
+    put(project, FS=(questions(2031, "fs") + PAGE + key(2031, "fs")).replace("2031", "The"))
+    with pytest.raises(StudyError, match=r"FS\.pdf: no year"):
+        extract.main()
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample competition is not in data/raw/sample")
+def test_text_and_scans_do_not_depend_on_workers(project: Path) -> None:
+    for path in [SAMPLE / "2025 TP.pdf", *SAMPLE.glob("2021 *Two-Person*.pdf")]:
+        shutil.copy(path, project / "data/raw/made")
+    rows = [json.loads(line) for line in (SAMPLE / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    kept = [row for row in rows if row["year"] in (2021, 2025) and row["section"] == "tp"]
+    Path("data/raw/made/truth.jsonl").write_text("\n".join(map(json.dumps, kept)), encoding="utf-8")
+    results = []
+    for workers in (1, 2):
+        change(project, machine={"threads": 1, "workers": workers})
+        extract.main()
+        results.append(outputs(project))
+    assert results[0] == results[1]
+    assert len(results[0]) == 2 * len(kept) + 2
+    metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
+    assert metrics["engines"] == {"rapidocr": 12, "text": 12}
+    assert metrics["truth"]["recall"] == metrics["truth"]["precision"] == 1.0
+    assert metrics["truth"]["statements_right"] >= 0.95
+    assert metrics["truth"]["answers_right"] >= 0.95
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real exams are not in ../shared/obryan")
+def test_real_exam(project: Path) -> None:
+    shutil.copy(REAL / "pdf/2014 Two-Person Speed Test.pdf", project / "data/raw/made")
+    rows = [json.loads(line) for line in (REAL / "truth/problems.jsonl").read_text(encoding="utf-8").splitlines()]
+    kept = [json.dumps(row) for row in rows if row["year"] == 2014]
+    Path("data/raw/made/truth.jsonl").write_text("\n".join(kept), encoding="utf-8")
+    extract.main()
+    truth = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))["truth"]
+    assert truth["recall"] == truth["answers_right"] == 1.0
+    assert truth["similarity"] > 0.9
