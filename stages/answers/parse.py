@@ -146,7 +146,6 @@ class _Parser:
 
     def item(self) -> Answer:
         """relation, ratio, quantity, interval, union, matrix or value."""
-        self.deeper()
         first = self.sum()
         if self.peek().kind == "fn" and self.peek().text == "":
             raise Unreadable("a function without an argument")
@@ -167,7 +166,6 @@ class _Parser:
             answer = Ratio(tuple(parts))
         else:
             answer = self.quantity(first)
-        self.depth -= 1
         return answer
 
     def relation(self, first: Answer) -> Answer:
@@ -223,22 +221,24 @@ class _Parser:
                     raise Unreadable("words that change the number")
                 return Quantity(value, unit(" ".join(words))) if words else value
             total = with_unit(value, self.unit())
-            while isinstance(total, Quantity) and (self.peek().kind == "num" or self.at("and")):
-                start = self.place  # 5 feet 3 inches
-                self.accept("and")
-                part = self.sum()
-                if self.peek().kind != "unit":
-                    self.place = start
-                    break
-                more = self.unit()
-                if more.dims != total.unit.dims or more.factor >= total.unit.factor or total.unit.name == "°":
-                    self.place = start
-                    break
+            while isinstance(total, Quantity) and self.at_smaller_unit(total.unit):
+                self.accept("and")  # 5 feet 3 inches
+                part, more = Num(Fraction(self.take().text)), self.unit()
+                if more.dims != total.unit.dims:
+                    raise Unreadable("quantities side by side")
                 ratio = Num(total.unit.factor / more.factor)
-                total = Quantity(Op("add", (Op("mul", (total.value, ratio)), as_expr(part))), more)
+                total = Quantity(Op("add", (Op("mul", (total.value, ratio)), part)), more)
             if self.peek().kind == "word":
                 self.words()  # 18 minutes more
         return total
+
+    def at_smaller_unit(self, than: Unit) -> bool:
+        """Whether a number with a smaller unit of the same sort stands next, with or without `and`."""
+        ahead = 1 if self.at("and") else 0
+        if self.peek(ahead).kind != "num" or self.peek(ahead + 1).kind != "unit":
+            return False
+        found = unit(self.peek(ahead + 1).text)
+        return found.dims == than.dims and found.factor < than.factor
 
     def words(self) -> list[str]:
         """The words up to the end of the item; a number among them makes it unreadable."""
@@ -282,7 +282,6 @@ class _Parser:
     # -- expressions
 
     def sum(self) -> Answer:
-        self.deeper()
         total = self.union()
         while self.at("+", "-", "±", "∓"):
             sign = self.take().text
@@ -294,7 +293,6 @@ class _Parser:
                 term = Op("mul", (MINUS_ONE, term)) if sign == "-" else term
                 args = left.args if isinstance(left, Op) and left.name == "add" else (left,)
                 total = Op("add", (*args, term))
-        self.depth -= 1
         return total
 
     def union(self) -> Answer:
@@ -321,7 +319,6 @@ class _Parser:
         return self.peek() == Token("name", "U", self.peek().gap) and self.peek(1).text in ("(", "[", "set{")
 
     def product(self) -> Answer:
-        self.deeper()
         total = self.signed()
         while True:
             if self.accept("*"):
@@ -339,7 +336,6 @@ class _Parser:
                 total = multiply(total, self.power())
             else:
                 break
-        self.depth -= 1
         return total
 
     def at_factor(self) -> bool:
@@ -350,7 +346,6 @@ class _Parser:
         return token.kind == "op" and token.text in ("(", "[", "{", "√", "∛", "π", "frac", "binom", "begin", "root")
 
     def signed(self) -> Answer:
-        self.deeper()
         negative = False
         while self.at("-", "+"):
             negative ^= self.take().text == "-"
@@ -359,7 +354,6 @@ class _Parser:
             value: Answer = Op("pm" if sign == "±" else "mp", (ZERO, as_expr(self.power())))
         else:
             value = self.power()
-        self.depth -= 1
         return negated(value) if negative else value
 
     def power(self) -> Answer:
@@ -485,11 +479,10 @@ class _Parser:
         """A letter, with its index; C(n, r) and P(n, r)."""
         name = token.text
         if name in ("C", "P") and self.at("(") and not self.peek().gap:
-            start = self.place
             group = self.power()
             if isinstance(group, Seq) and len(group.items) == 2:
                 return Op("binom" if name == "C" else "perm", (as_expr(group.items[0]), as_expr(group.items[1])))
-            self.place = start
+            return multiply(Sym(name), group)
         if self.accept("_"):
             if self.accept("{") or self.accept("("):
                 while self.peek().kind in ("num", "name", "word"):

@@ -42,6 +42,9 @@ def hostile() -> Iterator[str]:
     yield "{" * 59 + "1" + "}" * 59
     yield "\\frac{1}{" * 50 + "2" + "}" * 50
     yield "\\sqrt{2+" * 50 + "2" + "}" * 50
+    yield "C(" * 55 + "1" + ")" * 55
+    yield "(5 ft and " * 30 + "1" + ")" * 30
+    yield "{x|x<" * 40 + "1" + "}" * 40
     yield "-" * 1999 + "1"
     yield "+".join(f"\\sqrt{{{n}}}" for n in range(2, 60))
     yield "(" + "+".join(f"√{n}" for n in (2, 3, 5, 7, 11, 13)) + ")^{60}"
