@@ -17,7 +17,7 @@ _ANSWER_LINE = re.compile(
 _ANSWER_IS = re.compile(
     r"\banswer(?: to [^\n.:]{1,80}?)? (?:is|are|equals)(?: therefore| thus)?:?[ \t]{0,9}", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"[.!?](?=\s+[A-Z\\(]|\s*$)")
+_SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!(?=\s+[A-Z]|\s*$)")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
 )
@@ -31,6 +31,9 @@ _ASSIGNMENTS = re.compile(
     r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:and\s)?|\sand\s)){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
 )
 _NAME = re.compile(r"(?:^|[\s($,;])([A-Za-z])\s?$")
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:align|equation|gather|aligned)\*?\}|\$\$")
+_DOLLARS = re.compile(r"(?<!\\)\$([^$]{1,200})(?<!\\)\$(?!\d)")
+_DOLLAR = re.compile(r"(?<!\\)\$(?!\d)")  # what is left of a formula that began before the tail
 _DECORATION = re.compile(  # no two of its alternatives can match at the same place, so that it never goes back
     r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)QED)*",
     re.IGNORECASE,
@@ -123,7 +126,7 @@ def _last_line(response: str) -> Extraction:
         end = start - 1
     else:
         return NO_ANSWER
-    line = line.replace("**", "").replace("__", "").strip().rstrip("*_` ")
+    line = _ENVIRONMENT.sub(" ", line).replace("**", "").replace("__", "").strip().rstrip("*_` ")
     if line.endswith((":", "=")):
         return NO_ANSWER
     sentences = [part.strip() for part in _split(_SENTENCE, line) if part.strip(" .)")]
@@ -142,6 +145,7 @@ def _last_line(response: str) -> Extraction:
     if markers and markers[-1][0] == "=" and re.search(r"(?<![\\a-z])[a-z](?![a-z])", tail):
         name = _NAME.search(sentence, 0, markers[-1].start())
         tail = f"{name[1]} = {tail}" if name else tail
+    tail = _DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", tail)).strip()
     return _found(tail, "last line") if _looks_final(tail) else NO_ANSWER
 
 

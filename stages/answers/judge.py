@@ -49,6 +49,7 @@ _KINDS = {
 _SEQS = {"list": "several values", "set": "a set", "()": "a tuple", "[]": "a list in brackets"}
 
 
+_CLOCK = re.compile(r"\d{1,2}\s*:\s*[0-5]\d")
 _YES_OR_NO = re.compile(r"(?:yes|no)\s*[,.;:]", re.IGNORECASE)
 
 
@@ -260,6 +261,8 @@ class Judge:
                 if answer is None:
                     return unsure("an inequality that was not solved")
                 return self.judge(answer, other) if relation is t else self.judge(other, answer)
+        if isinstance(c, Relation) and c.op == "=" and is_expr(t) and not symbols(c.right) and self.same(t, c.right):
+            return unsure("the value of an expression, or an equation", "equation")  # a + b = 5
         if isinstance(t, Relation) or isinstance(c, Relation):
             return no(f"{kind(c)} where the key is {kind(t)}")
         return None
@@ -321,7 +324,8 @@ class Judge:
         if self.same(t.value, c.value) is False and _opaque(t.unit) and _opaque(c.unit):
             return no("different values")
         if _opaque(t.unit) and _opaque(c.unit):
-            if set(t.unit.name.split()) & set(c.unit.name.split()):
+            ours, theirs = ({word.rstrip("s") for word in unit.name.split()} for unit in (t.unit, c.unit))
+            if ours <= theirs or theirs <= ours:
                 return match("the same value", "unit")
             return unsure(f"the same number of {c.unit.name} where the key has {t.unit.name}", "unit")
         if (_opaque(t.unit) or _opaque(c.unit)) and self.same(t.value, c.value):
@@ -367,6 +371,8 @@ class Judge:
                 self.same(Op("mul", (t.parts[0], b)), Op("mul", (c.parts[0], a)))
                 for a, b in zip(t.parts[1:], c.parts[1:], strict=True)
             ]
+            if _CLOCK.fullmatch(self.key) and _all(outcomes) and t.parts != c.parts:
+                return unsure("the same ratio, but the key may be a time", "ratio")
             return self.verdict(_all(outcomes), "the same ratio", "ratio")
         for ratio, other in ((t, c), (c, t)):
             if isinstance(ratio, Ratio):

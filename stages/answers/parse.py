@@ -73,6 +73,7 @@ def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
 _MULTIPLES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 _CHANGING = frozenset(
+    "below above before after loss lost lose gain profit decrease increase short extra "
     "more less times squared cubed factorial half third quarter minus plus not over under least most negative if when "
     "mod modulo root than of divided multiplied power but except either repeating recurring "
     "thousand million billion hundred dozen".split()
@@ -207,9 +208,8 @@ class _Parser:
         total: Answer = value
         if self.peek().kind in ("unit", "word"):
             if not isinstance(value, Num | Op | Sym):
-                if isinstance(value, Quantity) and self.peek().kind == "word":
-                    self.words()
-                    return value
+                if isinstance(value, Quantity) and self.peek().kind == "word" and not _CHANGING & set(self.words()):
+                    return value  # $5 in all
                 raise Unreadable(f"did not expect {self.peek().text!r}")
             if self.peek().kind == "word":
                 if symbols(value):
@@ -229,7 +229,8 @@ class _Parser:
                 ratio = Num(total.unit.factor / more.factor)
                 total = Quantity(Op("add", (Op("mul", (total.value, ratio)), part)), more)
             if self.peek().kind == "word":
-                self.words()  # 18 minutes more
+                if _CHANGING & set(self.words()):  # 18 minutes more
+                    raise Unreadable("words that change the number")
         return total
 
     def at_smaller_unit(self, than: Unit) -> bool:
