@@ -89,6 +89,8 @@ def by(predictions: Iterable[Prediction], key: Callable[[Prediction], str]) -> d
 
 def counts(predictions: list[Prediction]) -> dict[str, Any]:
     """How long the responses are, and how many are cut off, without an answer, or beyond the checker."""
+    if not predictions:
+        return {}
     return {
         "mean_words": round(fmean(one.words for one in predictions), 2),
         "mean_tokens": round(fmean(one.tokens for one in predictions), 2),

@@ -1,0 +1,116 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
+
+# isort: split
+import mlx.core as mx
+
+from stages import train
+from stages.study.errors import StudyError
+from stages.study.files import write_records
+from stages.study.prompt import student_messages
+from stages.study.records import Row
+
+SMALL = {"iterations": 3, "long_iterations": 5, "batch_size": 2, "layers": 2, "validate_every": 2, "max_tokens": 400}
+
+
+def rows(n: int, split: str) -> list[Row]:
+    found = []
+    for i in range(n):
+        chain = {"role": "assistant", "content": f"{i} + 1 = {i + 1}.\nAnswer: {i + 1}"}
+        found.append(Row(messages=[*student_messages(f"What is {i} + 1?"), chain], problem_id=f"{split}-{i}"))
+    return found
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tiny.make(tmp_path / "models/base")
+    tiny.params(tmp_path, train=SMALL)
+    for split, n in (("train", 5), ("valid", 3)):
+        write_records(f"data/datasets/R1/{split}.jsonl", rows(n, split))
+    return tmp_path
+
+
+def run(monkeypatch, *arguments: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["train", *arguments])
+    train.main()
+
+
+def outputs() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for top in ("models/adapters", "plots") for path in Path(top).rglob("*.*")}
+
+
+def steps(path: str) -> list[str]:
+    return [line.split()[0] for line in Path(path).read_text().splitlines()]
+
+
+def test_adapters_and_curves_the_same_bytes_each_time(project, monkeypatch, capsys):
+    run(monkeypatch, "R1-r0")
+    first = outputs()
+    curves = "plots/training/R1-r0/plots/metrics"
+    assert sorted(first) == [
+        "models/adapters/R1-r0/adapter_config.json",
+        "models/adapters/R1-r0/adapters.safetensors",
+        "plots/training/R1-r0/metrics.json",
+        f"{curves}/train/loss.tsv",
+        f"{curves}/valid/loss.tsv",
+    ]
+    assert steps(f"{curves}/train/loss.tsv") == ["step", "1", "2", "3"]
+    assert steps(f"{curves}/valid/loss.tsv") == ["step", "0", "2", "3"]
+    run(monkeypatch, "R1-r0")
+    assert outputs() == first
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "iteration/s" not in shown.err  # no bars when not on a terminal
+
+
+def test_replicates_differ_by_their_seed_and_a_long_run_goes_on(project, monkeypatch):
+    for run_key in ("R1-r0", "R1-r1", "R1-long"):
+        run(monkeypatch, run_key)
+    losses = {
+        key: Path(f"plots/training/{key}/plots/metrics/train/loss.tsv").read_text().splitlines()
+        for key in ("R1-r0", "R1-r1", "R1-long")
+    }
+    assert losses["R1-long"][:4] == losses["R1-r0"]
+    assert len(losses["R1-long"]) == 6
+    assert losses["R1-r1"] != losses["R1-r0"]
+    weights = [mx.load(f"models/adapters/{key}/adapters.safetensors") for key in ("R1-r0", "R1-r1")]
+    assert weights[0].keys() == weights[1].keys()
+    assert not all(mx.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "break_it", "message"),
+    [
+        ([], None, "usage: python -m stages.train RUN"),
+        (["R1-r9"], None, r"runs\.R1-r9: no such run; there are .*R1-r0"),
+        (["R2-r0"], None, r"data/datasets/R2/train\.jsonl: no such file"),
+        (["R1-r0"], lambda: write_records("data/datasets/R1/valid.jsonl", []), r"R1/valid\.jsonl: no rows"),
+        (["R1-r0"], lambda: write_records("data/datasets/R1/train.jsonl", []), r"R1/train\.jsonl: no rows"),
+        (["R1-r0"], lambda: Path("models/base/config.json").unlink(), "models/base: no student there"),
+        (
+            ["R1-r0"],
+            lambda: tiny.params(Path(), train=SMALL | {"max_tokens": 20}),
+            r"train-0: \d+ tokens are more than",
+        ),
+        (
+            ["R1-r0"],
+            lambda: tiny.params(Path(), train=SMALL | {"layers": 9}),
+            r"train\.layers: 9 of a student that has 4",
+        ),
+    ],
+)
+def test_bad_input(project, monkeypatch, arguments, break_it, message):
+    run(monkeypatch, "R1-r0")
+    before = outputs()
+    if break_it:
+        break_it()
+    with pytest.raises(StudyError, match=message):
+        run(monkeypatch, *arguments)
+    assert {name: data for name, data in outputs().items() if name.startswith("models")} == {
+        name: data for name, data in before.items() if name.startswith("models")
+    }
