@@ -122,14 +122,14 @@ class Judge:
         if isinstance(t, Choice) and isinstance(c, Choice):
             if t.letter != c.letter:
                 return no("another choice", "choice")
-            if t.rest and c.rest and self.judge(parse(t.rest), parse(c.rest)).verdict == "no":
+            if t.rest and c.rest and self.judge(_behind(t), _behind(c)).verdict == "no":
                 return no("the same letter with another text", "choice")
             return match("the same choice", "choice")
         if isinstance(t, Choice):
             if isinstance(c, Sym) and c.name.upper() == t.letter:
                 return match("the same choice", "choice")
             if t.rest:
-                return self.judge(parse(t.rest), c)
+                return self.judge(_behind(t), c)
             if isinstance(c, Words) and t.letter.lower() in c.words:
                 return unsure("words around a letter", "choice")
             return no(f"{kind(c)} where the key is a choice", "choice")
@@ -137,7 +137,7 @@ class Judge:
             if isinstance(t, Sym) and t.name.upper() == c.letter and t.name != "e" and not c.rest:
                 return match("the same letter", "choice")
             if c.rest:
-                result = self.judge(t, parse(c.rest))
+                result = self.judge(t, _behind(c))
                 return replace(result, policy="choice") if result.verdict == "match" else result
             return no(f"a choice where the key is {kind(t)}", "choice")
         return None
@@ -555,6 +555,12 @@ class Judge:
         if ours == theirs or {name.lower() for name in ours} != {name.lower() for name in theirs}:
             return None
         return unsure("equal up to capital letters", "text") if self.same(lower(t), lower(c)) else None
+
+
+def _behind(choice: Choice) -> Answer:
+    """What stands behind a choice's letter; not another choice, so that A)A)A) is not taken apart one by one."""
+    rest = parse(choice.rest)
+    return Unread("a choice within a choice") if isinstance(rest, Choice) else rest
 
 
 def _open(answer: Answer) -> bool:

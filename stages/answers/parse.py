@@ -228,9 +228,8 @@ class _Parser:
                     raise Unreadable("quantities side by side")
                 ratio = Num(total.unit.factor / more.factor)
                 total = Quantity(Op("add", (Op("mul", (total.value, ratio)), part)), more)
-            if self.peek().kind == "word":
-                if _CHANGING & set(self.words()):  # 18 minutes more
-                    raise Unreadable("words that change the number")
+            if self.peek().kind == "word" and _CHANGING & set(self.words()):  # 18 minutes more
+                raise Unreadable("words that change the number")
         return total
 
     def at_smaller_unit(self, than: Unit) -> bool:

@@ -73,6 +73,7 @@ def hostile() -> Iterator[str]:
     yield "a" * 2000
     yield "a " * 1000
     yield "A" * 1999 + "_16"
+    yield "A)" * 995
     yield "$" * 2000
     yield "*" * 2000
     yield "\\text{" * 300 + "5" + "}" * 300
