@@ -504,7 +504,11 @@ class Judge:
         """Each of the key's values has its own among the answer's (not its own where they may be `repeated`)."""
         left = list(c)
         doubt = None
-        for item in t:
+        for item in sorted(t, key=lambda item: item not in c):  # those that are written alike pair off at once
+            if item in left:
+                if not repeated:
+                    left.remove(item)
+                continue
             for place, other in enumerate(left):
                 result = self.judge(item, other)
                 if result.verdict == "match":
