@@ -168,7 +168,8 @@ def exponent_equation(rng: random.Random, *, wording: int) -> Item:
             "n",
         ),
         (
-            f"A chain letter goes to ${base}$ new people from everyone in each round. After ${shift}$ rounds and "
+            f"A chain letter goes to ${base}$ new people from everyone in each round. After ${shift}$ "
+            f"{'round' if shift == 1 else 'rounds'} and "
             f"then $r$ further rounds, ${n}$ letters are sent in the last round. What is $r$?",
             "r",
         ),

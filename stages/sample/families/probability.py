@@ -204,7 +204,11 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
     good, total = math.comb(n, k), 2**n
     value = Fraction(good, total)
     statement, what = (
-        (f"A fair coin is tossed ${n}$ times. What is the probability of exactly ${k}$ heads?", "heads"),
+        (
+            f"A fair coin is tossed ${n}$ times. What is the probability of exactly ${k}$ "
+            f"{'head' if k == 1 else 'heads'}?",
+            "heads",
+        ),
         (
             f"On a true-false quiz with ${n}$ questions Lou guesses every answer. "
             f"Find the probability that precisely ${k}$ of them {'is' if k == 1 else 'are'} right.",
