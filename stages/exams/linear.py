@@ -292,7 +292,8 @@ def _level(item: Item, baseline: float, em: float) -> int:
         return int(box.cy < baseline - 0.42 * em)
     if atom is not None and atom.ring:
         return 0
-    slight = box.width < 0.24 * em and box.height < 0.34 * em  # quotes, dots, commas
+    slight = box.width < 0.24 * em and box.height < 0.34 * em  # quotes, dots
+    slight = slight or (box.width < 0.3 * em and box.y0 > baseline - 0.2 * em)  # commas
     if box.y1 < baseline - 0.2 * em and box.height > 0.26 * em and not slight:
         return 1
     low = box.y1 > baseline + 0.07 * em and baseline - 0.37 * em < box.y0 < baseline - 0.03 * em

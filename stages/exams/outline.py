@@ -180,7 +180,7 @@ def _without_note(lines: list[Line], rule: Box, em: float) -> list[Line]:
     for item in sorted((item for line in lines for item in line.items), key=lambda item: -item.box.x1):
         if right - item.box.x1 > 0.35 * em and right <= rule.x1:
             edge = right
-        if item.box.height > 0.48 * em or item.box.x0 < rule.x0 + 0.45 * rule.width:
+        if item.box.height > 0.56 * em or item.box.x0 < rule.x0 + 0.45 * rule.width:
             break
         right = min(right, item.box.x0)
     kept = [Line(tuple(item for item in line.items if item.box.x0 < edge)) for line in lines]

@@ -371,9 +371,13 @@ def _is_ring(piece: np.ndarray, em: float) -> bool:
     height, width = piece.shape
     if not (0.15 * em < height < 0.42 * em and 0.5 < width / height < 1.4):
         return False
-    outside = cv2.connectedComponents((~np.pad(piece, 1)).astype(np.uint8), connectivity=4)[1]
-    filled = (outside != outside[0, 0]).sum()
-    return bool(0.62 < filled / (height * width) < 0.88 and filled - piece.sum() > 0.12 * filled)
+    count, parts = cv2.connectedComponents((~np.pad(piece, 1)).astype(np.uint8), connectivity=4)
+    filled = (parts != parts[0, 0])[1:-1, 1:-1]
+    if count != 3 or filled.sum() - piece.sum() < 0.12 * filled.sum():  # ink, paper outside, and one hole
+        return False
+    y, x = np.mgrid[:height, :width] + 0.5
+    ellipse = (2 * x / width - 1) ** 2 + (2 * y / height - 1) ** 2 <= 1
+    return bool((filled != ellipse).sum() < 0.25 * ellipse.sum())
 
 
 def straighten(image: np.ndarray) -> np.ndarray:

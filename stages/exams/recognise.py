@@ -84,7 +84,7 @@ def reader(page: Page, threads: int) -> Read:
                     found = [(sign, chance, x - paper) for sign, chance, x in again]
         signs = _stops([(sign, left + x) for sign, _, x in found], atoms, em)
         text = plain("".join(signs)).strip()
-        if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * em:
+        if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * page.em:
             text = text.lower()  # alone on its strip, a letter's size is not seen
         return text, sum(chance for _, chance, _ in found) / len(found) if found else 0.0
 
