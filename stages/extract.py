@@ -20,9 +20,10 @@ from stages.exams.assemble import assemble, make_problem
 from stages.exams.corrections import read_corrections
 from stages.exams.linear import Read, join
 from stages.exams.outline import Mark, Survey, survey
-from stages.exams.pages import Page, count_pages, open_page
+from stages.exams.pages import count_pages, open_page
 from stages.exams.questions import Question, read_questions
 from stages.exams.score import read_truth, score
+from stages.exams.shapes import Page
 from stages.study import params as study_params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import write_json, write_records

@@ -5,6 +5,7 @@ checked transcription to be measured against. Knows nothing of teachers and stud
 
 The doors, in the order in which a page passes them:
 `pages.open_page`        a page as an image with atoms (glyphs or pieces of ink) and bars
+`lines.page_lines`, `linear.write`   its lines, and their linear form
 `linear.join`, `recognise.reader`   how a stretch of atoms becomes text, for a text layer and for a scan
 `outline.survey`         a page's heading, question marks and answers; `outline.sections` puts a file's pages together
 `questions.read_questions`   statement, confidence and crop of each question; `questions.fault` what speaks against it

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stages.exams.linear import Item, Line, Read, find_lines, page_lines, words, write
-from stages.exams.pages import Atom, Box, Page, around, crop, png
+from stages.exams.linear import Read, write
+from stages.exams.lines import Item, Line, find_lines, page_lines, words
+from stages.exams.shapes import Atom, Box, Page, around, crop, png
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(r"\b(test|exam|event|competition|contest|tournament|answers|questions|individual|key)\b", re.I)

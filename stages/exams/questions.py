@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.exams.linear import Line, Read, page_lines, write
+from stages.exams.linear import Read, write
+from stages.exams.lines import Line, page_lines
 from stages.exams.outline import Mark, average
-from stages.exams.pages import Page, around, crop, png
+from stages.exams.shapes import Page, around, crop, png
 
 FIGURE = re.compile(
     r"\b(the|this|following|accompanying|adjoining|see)( \w+)? (figure|diagram|picture|drawing|sketch)\b"

@@ -12,8 +12,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from stages.exams.characters import plain
 from stages.exams.linear import Read
-from stages.exams.pages import Atom, Box, Page, around, plain
+from stages.exams.shapes import Atom, Box, Page, around
 
 CHARACTERS = (
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]abcdefghijklmnopqrstuvwxyz{}|"

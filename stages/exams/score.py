@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz.distance import Indel
 
-from stages.exams.pages import plain
+from stages.exams.characters import plain
 from stages.study.files import read_records
 from stages.study.records import Problem
 

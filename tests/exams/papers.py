@@ -8,7 +8,9 @@ import pypdfium2 as pdfium
 import typst
 from PIL import Image
 
-from stages.exams.pages import Page, from_scan, open_page
+from stages.exams.ink import from_scan
+from stages.exams.pages import open_page
+from stages.exams.shapes import Page
 
 SETUP = '#set page(paper: "us-letter", margin: 0.9in)\n#set text(size: 11pt, hyphenate: false)\n'
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.exams.linear import join, page_lines, write
+from stages.exams.linear import join, write
+from stages.exams.lines import page_lines
 from stages.exams.pages import open_page
 from stages.exams.recognise import reader
 from tests.exams.papers import scanned, typeset

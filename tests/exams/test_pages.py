@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from stages.exams.pages import count_pages, open_page, plain, slant, straighten
+from stages.exams.characters import plain
+from stages.exams.ink import slant, straighten
+from stages.exams.pages import count_pages, open_page
 from stages.study.errors import StudyError
 from tests.exams.papers import as_scan, typeset
 
