@@ -82,6 +82,23 @@ def test_attention_is_mlxs(mask, length, seen, groups):
         same(ours, theirs)
 
 
+@pytest.mark.parametrize(("rows", "scale"), [(1, 1.0), (8, 30.0), (21, 5.0)])
+def test_cross_entropy_is_mlxs(rows, scale):
+    logits, weights = normal(rows, 40, scale=scale), normal(rows)
+    targets = mx.array(np.random.default_rng(rows).integers(0, 40, rows))
+
+    def value_and_gradient(function):
+        return mx.value_and_grad(lambda logits: (function(logits, targets) * weights).sum())(logits)
+
+    same(exponentials.cross_entropy(logits, targets), exponentials._mlx_cross_entropy(logits, targets))
+    for ours, theirs in zip(
+        value_and_gradient(exponentials._cross_entropy),
+        value_and_gradient(exponentials._mlx_cross_entropy),
+        strict=True,
+    ):
+        same(ours, theirs)
+
+
 def test_a_row_that_may_see_nothing_stays_finite():
     hidden = exponentials.attention(*[normal(1, 2, 3, 4)] * 3, scale=1.0, mask=mx.zeros((3, 3), mx.bool_))
     assert np.isfinite(np.array(hidden)).all()
@@ -93,3 +110,8 @@ def test_other_types_go_to_mlx():
     assert exponentials._logsumexp(half, axis=-1).dtype == mx.float16
     same(exponentials._logsumexp(normal(4, 5), axis=0), mlx_logsumexp(normal(4, 5), axis=0))
     same(exponentials._logsumexp(normal(4, 5)), mlx_logsumexp(normal(4, 5)))
+    smoothed = [
+        function(normal(4, 5), mx.array([0, 1, 2, 3]), label_smoothing=0.1)
+        for function in (exponentials._cross_entropy, exponentials._mlx_cross_entropy)
+    ]
+    same(*smoothed)
