@@ -1,7 +1,9 @@
 """stages.extract: whole corpora to problems, what it refuses, and that it writes all or nothing."""
 
+import errno
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -245,3 +247,22 @@ def test_real_exam(project: Path) -> None:
     truth = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))["truth"]
     assert truth["recall"] == truth["answers_right"] == 1.0
     assert truth["similarity"] > 0.9
+
+
+def test_full_disk_keeps_earlier_results(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
+    extract.main()
+    before = outputs(project)
+    put(project, _2032_JS=questions(2032, "js") + PAGE + key(2032, "js"))
+    write, left = Path.write_bytes, iter(range(7))
+
+    def write_until_full(self: Path, data: bytes) -> int:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_until_full)
+    with pytest.raises(OSError, match="No space left"):
+        extract.main()
+    assert outputs(project) == before
+    assert not list(project.glob("data/.*"))

@@ -98,7 +98,7 @@ def find_marks(page: Page, lines: list[Line], read: Read) -> list[Mark]:
 def _starts_with(line: Line, em: float, read: Read) -> tuple[str, int]:
     """The question number that a line starts with (empty: none) and how many items it takes."""
     number, taken, text, items = "", 0, "", []
-    for word in words(line, em)[:3]:
+    for word in _parted(words(line, em)[:3], em):
         items += word
         if around([item.box for item in items]).width > 7 * em:
             break
@@ -109,6 +109,17 @@ def _starts_with(line: Line, em: float, read: Read) -> tuple[str, int]:
         elif not re.fullmatch(r"\(?\d|tie-?breaker", text, re.I):
             break
     return number, taken
+
+
+def _parted(parts: list[list[Item]], em: float) -> list[list[Item]]:
+    """The words, the first of them parted after its full stop: on a coarse scan `16. One` has no wide gap."""
+    first = parts[0]
+    for place, item in enumerate(first[1:4], 1):
+        if max(item.box.width, item.box.height) < 0.24 * em and item.box.y0 > first[0].box.cy:
+            after = first[place + 1 :]
+            if after and after[0].box.x0 - item.box.x1 > 0.12 * em:
+                return [first[: place + 1], after, *parts[1:]]
+    return parts
 
 
 def parse_label(text: str) -> str:

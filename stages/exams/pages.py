@@ -13,7 +13,6 @@ from stages.exams.ink import from_scan
 from stages.exams.shapes import Atom, Box, Page
 from stages.study.errors import StudyError
 
-
 ToPixels = Callable[[float, float], tuple[float, float]]  # from PDF coordinates
 
 
