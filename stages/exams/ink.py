@@ -31,7 +31,7 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
             drawings.append(box)
             continue
         piece = labels[y : y + h, x : x + w] == label
-        if h <= max(4, 0.16 * em) and w >= 2.2 * h:
+        if h <= max(4, 0.18 * em) and w >= 2.2 * h:
             bars.append(box)
         root = _split_root(piece, em)
         if root is not None:

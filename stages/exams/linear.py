@@ -71,6 +71,7 @@ def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> I
         percent = any(other is not item and other.box.x0 < box.x1 <= other.box.x1 for other in items)
         return item if percent else replace(item, atom=replace(atom, text="°"))
     middle = max(box.width, box.height) < 0.24 * em and abs(baseline - 0.25 * em - box.cy) < 0.1 * em
+    middle = middle and box.width < 1.6 * box.height
     alone = not any(o is not item and o.box.x0 < box.x1 + 0.1 * em and o.box.x1 > box.x0 - 0.1 * em for o in items)
     return replace(item, atom=replace(atom, text="·")) if middle and alone else item
 

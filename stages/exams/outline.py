@@ -167,8 +167,8 @@ def _answer(page: Page, number: str, rule: Box, rules: list[Box], read: Read) ->
     area = Box(rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - REACH * em), rule.x1 + 0.2 * em, rule.y1 + 0.1 * em)
     atoms = [atom for atom in page.atoms if area.holds(atom.box)]
     # Answers are set larger than the notes beside them, and on many sheets larger than the rest of the page.
-    tall = [atom.size or atom.box.height / 0.66 for atom in atoms if atom.box.height < 1.2 * em]
-    em = min(max([em, *tall]), 1.6 * em)
+    wide = [atom for atom in atoms if atom.box.width > 0.4 * atom.box.height and atom.text != "√"]
+    em = min(max([em, *(atom.size or atom.box.height / 0.66 for atom in wide)]), 2.2 * em)
     bars = [bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width]
     lines = _without_note(find_lines(atoms, bars, em), rule, em)
     image = png(crop(page, area))
