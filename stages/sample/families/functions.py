@@ -1,7 +1,6 @@
 """Functions, polynomials, equations, complex numbers."""
 
 import random
-from fractions import Fraction
 
 from stages.sample.families.forms import term
 from stages.sample.families.prose import write
@@ -56,52 +55,6 @@ def composition(rng: random.Random, *, wording: int) -> Item:
         slip="The order matters: doing the outer rule first would give something else.",
         check=f"Check backwards: {answer} - {b} = {a * inner} and {a * inner} / {a} = {inner}, which fits.",
         wrong=str((a * x + b) ** 2 - c),
-    )
-
-
-def inverse_value(rng: random.Random, *, wording: int) -> Item:
-    while True:
-        a, b, c = rng.randint(2, 9), rng.randint(1, 9), rng.randint(10, 30)
-        value = Fraction(c - b, a)
-        if value.denominator > 1:
-            break
-    top = c - b
-    statement, what = (
-        (f"If $f(x) = {a}x + {b}$, for which $x$ is $f(x) = {c}$? Answer with a fraction.", "x"),
-        (
-            f"Multiplying a number by ${a}$ and then adding ${b}$ gives ${c}$. Which number was it, as a fraction?",
-            "the number",
-        ),
-        (
-            f"Let $g$ be the inverse of the function $f(x) = {a}x + {b}$. Compute $g({c})$ as a common fraction.",
-            "the value",
-        ),
-        (f"The line $y = {a}x + {b}$ passes through the point $(k, {c})$. Determine the fraction $k$.", "k"),
-        (
-            f"A taxi charges \\${a} per mile plus \\${b} for the start. Exactly how many miles can be driven for "
-            f"\\${c}? Write a fraction.",
-            "the number of miles",
-        ),
-    )[wording]
-    reduced = f" = {value}" if value.denominator != a else ""
-    steps = (
-        ("Undo the rule in the opposite order: first subtract, then divide.", "Undo the rule.", ""),
-        (f"The equation is {a}x + {b} = {c}.", f"{a}x + {b} = {c}.", ""),
-        (f"Subtract {b}: {c} - {b} = {top}.", f"{c} - {b} = {top}."),
-        (f"So {a}x = {top}.", f"{a}x = {top}.", ""),
-        (f"Divide by {a}: x = {top}/{a}{reduced}.", f"x = {top}/{a}{reduced}."),
-        (f"So {what} is {value}.", f"So {value}.", ""),
-    )
-    return write(
-        "inverse_value",
-        statement,
-        f"${value}$",
-        steps,
-        brief=f"From {a}x = {top}, x = {top}/{a}{reduced}.",
-        rng=rng,
-        slip=f"Putting {c} into the rule would be the wrong direction, because {c} is the result here.",
-        check=f"Check: {a} · {value} = {top} and {top} + {b} = {c}, as required.",
-        wrong=str(Fraction(c + b, a)),
     )
 
 
@@ -404,7 +357,6 @@ def new_operation(rng: random.Random, *, wording: int) -> Item:
 
 FAMILIES = (
     Family("composition", "functions", ("fs", "js", "tp"), 5, composition),
-    Family("inverse_value", "functions", ("fs", "js"), 5, inverse_value),
     Family("vertex_value", "functions", ("js",), 5, vertex_value),
     Family("sum_and_product", "functions", ("js", "tp"), 5, sum_and_product),
     Family("expand_product", "functions", ("fs",), 5, expand_product),

@@ -1,7 +1,6 @@
 """Logarithms and exponents."""
 
 import random
-from fractions import Fraction
 
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
@@ -106,51 +105,6 @@ def log_equation(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def log_fraction(rng: random.Random, *, wording: int) -> Item:
-    p = rng.choice((2, 3))
-    while True:
-        m, n = rng.randint(2, 5 if p == 2 else 3), rng.randint(2, 7 if p == 2 else 5)
-        value = Fraction(n, m)
-        if value.denominator > 1:
-            break
-    a, b = p**m, p**n
-    reduced = f" = {value}" if value.denominator != m else ""
-    statement, what = (
-        (f"Find the exact value of $log_{a} {b}$ as a common fraction.", "the logarithm"),
-        (f"To which power must ${a}$ be raised to obtain ${b}$? Give a fraction.", "the exponent"),
-        (f"Determine the fraction $x$ in the equation ${a}^x = {b}$.", "x"),
-        (
-            f"The function $f(x) = {a}^x$ takes the value ${b}$ for exactly one $x$. Which fraction is this?",
-            "the fraction",
-        ),
-        (
-            f"A quantity grows by a factor of ${a}$ per century. What fraction of a century, possibly more than one, "
-            f"does it take to grow by a factor of ${b}$?",
-            "the time",
-        ),
-    )[wording]
-    steps = (
-        (f"Write both numbers as powers of the same base {p}.", f"Use base {p}.", ""),
-        (f"The base is {a} = {p}^{m}.", f"{a} = {p}^{m}."),
-        (f"The number is {b} = {p}^{n}.", f"{b} = {p}^{n}."),
-        ("Equal powers of the same base have equal exponents.", "Compare exponents.", ""),
-        (f"So {m}x = {n}.", f"{m}x = {n}.", ""),
-        (f"Divide by {m}: x = {n}/{m}{reduced}.", f"x = {n}/{m}{reduced}."),
-        (f"So {what} is {value}.", f"So {value}.", ""),
-    )
-    return write(
-        "log_fraction",
-        statement,
-        f"${value}$",
-        steps,
-        brief=f"{p}^({m}x) = {p}^{n}, so x = {value}.",
-        rng=rng,
-        slip=f"The plain quotient of {b} and {a} is not the answer, since a logarithm compares exponents.",
-        check=f"Check: {m} times {value} is {n}, so the exponents of {p} agree on both sides.",
-        wrong=str(Fraction(m, n)),
-    )
-
-
 def exponent_equation(rng: random.Random, *, wording: int) -> Item:
     base, k = rng.choice(((2, 5), (2, 6), (2, 7), (3, 4), (3, 5), (5, 3), (2, 8), (4, 3), (7, 2), (10, 4)))
     shift = rng.randint(1, k - 1)
@@ -200,6 +154,5 @@ def exponent_equation(rng: random.Random, *, wording: int) -> Item:
 FAMILIES = (
     Family("log_sum", "logarithms", ("js", "tp"), 5, log_sum),
     Family("log_equation", "logarithms", ("js",), 5, log_equation),
-    Family("log_fraction", "logarithms", ("js", "tp"), 5, log_fraction),
     Family("exponent_equation", "logarithms", ("fs", "js", "tp"), 5, exponent_equation),
 )

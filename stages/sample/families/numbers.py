@@ -7,59 +7,6 @@ from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
 
-def divisor_count(rng: random.Random, *, wording: int) -> Item:
-    p, q = rng.choice(((2, 3), (2, 5), (2, 7), (3, 5)))
-    a, b = rng.choice(((2, 1), (3, 1), (1, 2), (2, 2), (4, 1)) if p == 2 else ((2, 1), (1, 2), (3, 1)))
-    n, answer = p**a * q**b, (a + 1) * (b + 1)
-    power = [f"{base}^{exponent}" if exponent > 1 else f"{base}" for base, exponent in ((p, a), (q, b))]
-    product = " · ".join(power)
-    statement, what = (
-        (f"How many positive integers divide ${n}$ without leaving a remainder?", "divisors"),
-        (
-            f"A choir of ${n}$ singers stands in rows of equal length. Counting a single row and rows of one singer, "
-            "how many different row lengths are possible?",
-            "row lengths",
-        ),
-        (f"Find the number of ordered pairs $(x, y)$ of positive integers for which $x y = {n}$.", "pairs"),
-        (f"For how many positive integer values of $k$ is the fraction ${n}/k$ equal to an integer?", "values of k"),
-        (
-            f"In a long hallway each student numbered $k$ taps every locker whose number is a multiple of $k$. "
-            f"How many students tap locker ${n}$?",
-            "students",
-        ),
-        (
-            f"Square tiles are laid edge to edge to fill a rectangle of area ${n}$ with whole-number sides. "
-            "If a turned rectangle counts as another one, how many such rectangles exist?",
-            "rectangles",
-        ),
-    )[wording]
-    steps = (
-        ("Use the prime factorization, because the exponents count the divisors.", "Factor into primes.", ""),
-        (f"The factorization is {n} = {product}.", f"{n} = {product}."),
-        (f"The exponents are {a} and {b}.", ""),
-        (
-            f"Add one to each exponent: {a} + 1 = {a + 1} and {b} + 1 = {b + 1}.",
-            f"Add one to each exponent: {a + 1} and {b + 1}.",
-            f"This gives {a + 1} and {b + 1}.",
-            "",
-        ),
-        (f"Multiply the results: {a + 1} · {b + 1} = {answer}.", f"{a + 1} · {b + 1} = {answer}."),
-        (f"So there are {answer} {what}.", ""),
-    )
-    return write(
-        "divisor_count",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"From {product}: {a + 1} · {b + 1} = {answer}.",
-        rng=rng,
-        slip=f"I could list everything that goes into {n}, but it is easy to miss one that way.",
-        check=f"As a check, divisors come in pairs with product {n}, such as 1 and {n}, and {answer} is "
-        + ("even, as it should be since there is no middle divisor." if answer % 2 == 0 else "odd: a square."),
-        wrong=str(answer - 2),
-    )
-
-
 def common_multiple(rng: random.Random, *, wording: int) -> Item:
     g = rng.choice((2, 3, 4, 5, 6))
     x, y = rng.choice(((2, 3), (3, 4), (2, 5), (3, 5), (4, 5)))
@@ -407,7 +354,6 @@ def greatest_divisor(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("divisor_count", "number theory", ("fs", "js", "tp"), 6, divisor_count),
     Family("common_multiple", "number theory", ("fs", "tp"), 6, common_multiple),
     Family("missing_digit", "number theory", ("fs", "js", "tp"), 5, missing_digit),
     Family("units_digit", "number theory", ("fs", "js", "tp"), 5, units_digit),

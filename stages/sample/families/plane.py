@@ -344,71 +344,6 @@ def angle_ratio(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def similar_shadow(rng: random.Random, *, wording: int) -> Item:
-    while True:
-        base = rng.choice((2, 4, 5, 10))
-        height, length = rng.randint(3, 9), rng.randint(6, 30)
-        value = Fraction(height * length, base)
-        if value.denominator > 1 and height != base:
-            break
-    answer = decimal(value)
-    product = height * length
-    statement, what = (
-        (
-            f"A pole casts a shadow of ${base}$ feet and is ${height}$ feet high. At the same time a tree casts a "
-            f"shadow of ${length}$ feet. How high is the tree in feet, as a decimal?",
-            "the height of the tree",
-        ),
-        (
-            f"Two triangles are similar. In the small one the sides $a = {base}$ and $b = {height}$ meet. In the large "
-            f"one the side that matches $a$ is ${length}$. Find the side that matches $b$ as a decimal.",
-            "the side",
-        ),
-        (
-            f"On a photo a door is ${base}$ cm wide and ${height}$ cm high. It is enlarged until the door is "
-            f"${length}$ cm wide. What is then the height of the door in centimeters? Give a decimal.",
-            "the new height",
-        ),
-        (
-            f"A recipe takes ${base}$ cups of flour and ${height}$ ounces of sugar. How many ounces of sugar go with "
-            f"${length}$ cups of flour? Answer in decimal form.",
-            "the amount of sugar",
-        ),
-        (
-            f"A ramp rises evenly. After ${base}$ meters along the ground its height is ${height}$ meters. "
-            f"Find its height, as a decimal, after ${length}$ meters along the ground.",
-            "the height",
-        ),
-    )[wording]
-    steps = (
-        ("Both cases have the same ratio, so write a proportion.", "Write a proportion.", ""),
-        (f"The small pair is {base} and {height}, and {length} belongs to {base}.", ""),
-        (f"The proportion is x/{length} = {height}/{base}.", f"x/{length} = {height}/{base}.", ""),
-        (
-            f"Multiply across: {height} · {length} = {product}.",
-            f"Multiply: {height} · {length} = {product}.",
-            f"{height} · {length} = {product}.",
-        ),
-        (
-            f"Divide by {base}: {product} / {base} = {answer}.",
-            f"Divide: {product} / {base} = {answer}.",
-            f"{product} / {base} = {answer}.",
-        ),
-        (f"So {what} is {answer}.", f"So x = {answer}.", ""),
-    )
-    return write(
-        "similar_shadow",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"{height} · {length} / {base} = {answer}.",
-        rng=rng,
-        slip=f"Adding the difference of {base} and {height} would be wrong, since shapes grow by a factor.",
-        check=f"Check: {answer} · {base} = {product}, so both products across agree.",
-        wrong=decimal(Fraction(length + abs(height - base))),
-    )
-
-
 def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
     while True:
         a, b, h = rng.randint(3, 9), rng.randint(10, 16), rng.randint(3, 9)
@@ -479,6 +414,5 @@ FAMILIES = (
     Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
     Family("circle_area", "plane geometry", ("fs", "js", "tp"), 5, circle_area),
     Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),
-    Family("similar_shadow", "plane geometry", ("fs", "js"), 5, similar_shadow),
     Family("trapezoid_area", "plane geometry", ("fs", "tp"), 5, trapezoid_area),
 )

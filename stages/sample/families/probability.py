@@ -4,7 +4,6 @@ import math
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import decimal
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
@@ -141,63 +140,6 @@ def two_dice(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def two_draws(rng: random.Random, *, wording: int) -> Item:
-    good, other = rng.randint(2, 6), rng.randint(2, 6)
-    n = good + other
-    top, bottom = good * (good - 1), n * (n - 1)
-    value = Fraction(top, bottom)
-    statement, what = (
-        (
-            f"A bag has ${good}$ red and ${other}$ white balls. Two balls are taken out together at random. "
-            "What is the probability that both are red?",
-            "red ball",
-        ),
-        (
-            f"Among the batteries in a drawer ${good}$ are charged and ${other}$ are empty. Kim needs two charged ones "
-            "and takes two at random. Find the probability that she is lucky.",
-            "charged battery",
-        ),
-        (
-            f"Two of the ${good}$ girls and ${other}$ boys of a team are chosen by lot to carry the flag. "
-            "How likely is it that two girls are chosen?",
-            "girl",
-        ),
-        (
-            f"From ${good}$ cards marked with a cross and ${other}$ blank cards, one is turned over and then another. "
-            "With what probability do both show a cross?",
-            "cross",
-        ),
-        (
-            f"A jar contains ${good}$ ripe plums and ${other}$ sour plums. Sam eats two plums, picked blindly. "
-            "What are the chances, as a fraction, that neither of them is sour?",
-            "ripe plum",
-        ),
-    )[wording]
-    reduced = f" = {value}" if str(value) != f"{top}/{bottom}" else ""
-    steps = (
-        ("Multiply the probabilities of the two draws.", "Multiply two probabilities.", ""),
-        (f"There are {good} + {other} = {n} in all.", f"{good} + {other} = {n}.", ""),
-        (f"The first is a {what} with probability {good}/{n}.", f"First {good}/{n}.", ""),
-        (f"The second is one too with probability {good - 1}/{n - 1}.", f"Second {good - 1}/{n - 1}.", ""),
-        (
-            f"The tops give {good} · {good - 1} = {top} and the bottoms {n} · {n - 1} = {bottom}.",
-            f"{good} · {good - 1} = {top}, {n} · {n - 1} = {bottom}.",
-        ),
-        (f"The probability is {top}/{bottom}{reduced}.", f"So {top}/{bottom}{reduced}.", f"So {value}."),
-    )
-    return write(
-        "two_draws",
-        statement,
-        f"${value}$",
-        steps,
-        brief=f"{good}/{n} · {good - 1}/{n - 1} = {value}, both good.",
-        rng=rng,
-        slip=f"I must not use {good}/{n} twice, because the first one is not put back.",
-        check=f"The result is smaller than {good}/{n}, as it should be for two conditions.",
-        wrong=str(Fraction(good * good, n * n)),
-    )
-
-
 def coin_heads(rng: random.Random, *, wording: int) -> Item:
     n = rng.choice((3, 4, 5))
     k = rng.randint(1, 2)
@@ -262,70 +204,8 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def expected_value(rng: random.Random, *, wording: int) -> Item:
-    n = rng.choice((4, 5, 10))
-    while True:
-        k = rng.randint(2, n - 1)
-        win = rng.randint(3, 12)
-        value = Fraction(k * win, n)
-        if value.denominator > 1:
-            break
-    answer = decimal(value)
-    statement, what = (
-        (
-            f"A wheel has ${n}$ equal sectors, and ${k}$ of them pay \\${win} while the others pay nothing. "
-            "What is the average pay per spin in dollars, as a decimal?",
-            "pay",
-        ),
-        (
-            f"Of ${n}$ sealed boxes, ${k}$ hold ${win}$ candies each and the rest are empty. Zoe opens one at random. "
-            "Find the expected number of candies as a decimal.",
-            "number of candies",
-        ),
-        (
-            f"In every ${n}$ attempts a player scores ${k}$ hits on average, and each hit brings ${win}$ points. "
-            "How many points does one attempt bring on average? Give a decimal.",
-            "number of points",
-        ),
-        (
-            f"In a row of ${n}$ pots, ${k}$ have a plant with ${win}$ flowers and the others have none. "
-            "What is the mean number of flowers per pot, in decimal form?",
-            "mean",
-        ),
-        (
-            f"A ticket is drawn from ${n}$ tickets. Exactly ${k}$ carry the number ${win}$ and all others the "
-            "number $0$. Compute the expected number on the ticket as a decimal.",
-            "expected number",
-        ),
-    )[wording]
-    steps = (
-        ("The average is the total divided by the number of cases.", "Total over cases.", ""),
-        (f"Only {k} of the {n} cases bring {win}, and the others bring 0.", f"{k} of {n} bring {win}.", ""),
-        (f"The total is {k} · {win} = {k * win}.", f"Total: {k} · {win} = {k * win}.", f"{k} · {win} = {k * win}."),
-        (
-            f"Divide by {n}: {k * win} / {n} = {answer}.",
-            f"Then {k * win} / {n} = {answer}.",
-            f"{k * win} / {n} = {answer}.",
-        ),
-        (f"So on average the {what} is {answer}.", f"So the {what} is {answer}.", f"So {answer}.", ""),
-    )
-    return write(
-        "expected_value",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"{k} · {win} / {n} = {answer} on average.",
-        rng=rng,
-        slip=f"The average of {win} and 0 would be {decimal(Fraction(win, 2))}, but the two are not equally likely.",
-        check=f"The result lies between 0 and {win}, and {answer} · {n} = {k * win}, so it fits.",
-        wrong=decimal(Fraction(win, 2)) if Fraction(win, 2) != value else str(win),
-    )
-
-
 FAMILIES = (
     Family("draw_one", "probability", ("fs", "tp"), 5, draw_one),
     Family("two_dice", "probability", ("fs", "js", "tp"), 5, two_dice),
-    Family("two_draws", "probability", ("fs", "js"), 5, two_draws),
     Family("coin_heads", "probability", ("fs", "js"), 5, coin_heads),
-    Family("expected_value", "probability", ("js", "tp"), 5, expected_value),
 )

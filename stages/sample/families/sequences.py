@@ -1,9 +1,7 @@
 """Sequences and series."""
 
 import random
-from fractions import Fraction
 
-from stages.sample.families.forms import mixed
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
@@ -201,124 +199,6 @@ def geometric_term(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def geometric_series(rng: random.Random, *, wording: int) -> Item:
-    while True:
-        first, denominator = rng.randint(2, 12), rng.choice((3, 4, 5, 6))
-        value = Fraction(first * denominator, denominator - 1)
-        if value.denominator > 1:
-            break
-    answer = mixed(value)
-    second = Fraction(first, denominator)
-    part = {3: "third", 4: "quarter", 5: "fifth", 6: "sixth"}[denominator]
-    statement, what = (
-        (
-            f"Find, as a mixed number, the sum of the infinite geometric series with first term ${first}$ and common "
-            f"ratio $1/{denominator}$.",
-            "the sum",
-        ),
-        (
-            f"A frog jumps ${first}$ feet. Every further jump is $1/{denominator}$ as long as the one before. "
-            "Toward which total distance in feet do its jumps add up? Give a mixed number.",
-            "the distance",
-        ),
-        (
-            f"A pump removes ${first}$ gallons in the first hour and in each later hour one {part} of the amount of "
-            f"the hour before, a ratio of $1/{denominator}$. If it runs forever, how many gallons does it remove? "
-            "Answer with a mixed number.",
-            "the amount",
-        ),
-        (
-            f"The side of the first square is ${first}$ inches, and each new square has a side $1/{denominator}$ "
-            "times the last. If infinitely many stand side by side in a row, how long is the row in inches, as a "
-            "mixed number?",
-            "the length",
-        ),
-        (
-            f"If $S = {first} + {first}/{denominator} + {first}/{denominator**2} + ...$ goes on without end, "
-            "write $S$ as a mixed number.",
-            "S",
-        ),
-    )[wording]
-    steps = (
-        ("Use the sum formula: first term divided by one minus the ratio.", "First term over one minus ratio.", ""),
-        (f"The first term is {first} and the ratio is 1/{denominator}.", ""),
-        (
-            f"The bottom is 1 - 1/{denominator} = {denominator - 1}/{denominator}.",
-            f"1 - 1/{denominator} = {denominator - 1}/{denominator}.",
-        ),
-        (
-            f"Divide by multiplying with the reciprocal: {first} · {denominator}/{denominator - 1} = {value}.",
-            f"Divide: {first} · {denominator}/{denominator - 1} = {value}.",
-            f"{first} · {denominator}/{denominator - 1} = {value}.",
-        ),
-        (f"As a mixed number {what} is {answer}.", f"So {what} is {answer}.", f"So {answer}.", ""),
-    )
-    return write(
-        "geometric_series",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"{first} · {denominator}/{denominator - 1} = {value}, that is {answer}.",
-        rng=rng,
-        slip=f"It may seem that infinitely many terms have no sum, but they shrink by {denominator} each time.",
-        check=f"Check: the first two terms are {first} and {second}, which is already close to {answer}.",
-        wrong=mixed(Fraction(first * denominator, denominator + 1)),
-    )
-
-
-def recursion(rng: random.Random, *, wording: int) -> Item:
-    start, factor, shift = rng.randint(1, 4), rng.choice((2, 3)), rng.randint(1, 5)
-    terms = [start]
-    for _ in range(3):
-        terms.append(factor * terms[-1] + shift)
-    p, q, r, s = terms
-    statement, what = (
-        (
-            f"Let $a_1 = {start}$ and $a_(n+1) = {factor} a_n + {shift}$ for every positive integer $n$. Find $a_4$.",
-            "the fourth term",
-        ),
-        (
-            f"A machine turns any number $x$ into ${factor}x + {shift}$. It is fed ${start}$, and its output is fed "
-            "back twice. What is the third output?",
-            "the third output",
-        ),
-        (
-            f"Starting with ${start}$ ants, the number of ants in a nest is multiplied by ${factor}$ each spring and "
-            f"then ${shift}$ more ants arrive. How many ants are there after three springs?",
-            "the number of ants",
-        ),
-        (
-            f"The first number on a list is ${start}$. Each next number is ${factor}$ times the last one, increased "
-            f"by ${shift}$. Which number is fourth on the list?",
-            "the fourth number",
-        ),
-        (
-            f"In a quiz you begin with ${start}$ points. A correct answer multiplies your points by ${factor}$ and "
-            f"adds ${shift}$ on top. How many points do you have after three correct answers?",
-            "the number of points",
-        ),
-    )[wording]
-    steps = (
-        ("Apply the rule three times, one step after another.", "Apply the rule three times.", ""),
-        (f"The rule multiplies by {factor} and then adds {shift}.", ""),
-        (f"First, {factor} · {p} + {shift} = {q}.", f"{factor} · {p} + {shift} = {q}.", f"From {p} to {q}.", ""),
-        (f"Second, {factor} · {q} + {shift} = {r}.", f"{factor} · {q} + {shift} = {r}.", f"Then {r}."),
-        (f"Third, {factor} · {r} + {shift} = {s}.", f"{factor} · {r} + {shift} = {s}."),
-        (f"So {what} is {s}.", f"So {s}.", ""),
-    )
-    return write(
-        "recursion",
-        statement,
-        f"${s}$",
-        steps,
-        brief=f"After {q}, {r}: {factor} · {r} + {shift} = {s}.",
-        rng=rng,
-        slip="There may be a closed formula, but with only three steps it is quicker to go through them.",
-        check=f"Check backwards: {s} - {shift} = {s - shift} and {s - shift} / {factor} = {r}, as before.",
-        wrong=str(factor * s + shift),
-    )
-
-
 def telescoping(rng: random.Random, *, wording: int) -> Item:
     n = rng.randint(5, 30)
     statement, what = (
@@ -372,7 +252,5 @@ FAMILIES = (
     Family("arithmetic_term", "sequences", ("fs", "js", "tp"), 5, arithmetic_term),
     Family("arithmetic_sum", "sequences", ("fs", "js", "tp"), 5, arithmetic_sum),
     Family("geometric_term", "sequences", ("fs", "js", "tp"), 5, geometric_term),
-    Family("geometric_series", "sequences", ("js",), 5, geometric_series),
-    Family("recursion", "sequences", ("fs", "js", "tp"), 5, recursion),
     Family("telescoping", "sequences", ("js",), 5, telescoping),
 )

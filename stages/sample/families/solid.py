@@ -185,66 +185,8 @@ def box_edges(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def painted_cube(rng: random.Random, *, wording: int) -> Item:
-    n = rng.randint(3, 8)
-    m = n - 2
-    answer = 12 * m
-    statement, what = (
-        (
-            f"A cube with edge ${n}$ is painted and then cut into unit cubes. How many unit cubes have exactly two "
-            "painted faces?",
-            "cubes",
-        ),
-        (
-            f"A cheese with the shape of a cube has a red rind on all sides. It is sliced ${n}$ by ${n}$ by ${n}$ "
-            "into equal small cubes. How many pieces have rind on precisely two sides?",
-            "pieces",
-        ),
-        (
-            f"Sugar cubes are stacked to a solid block with ${n}$ along each edge. Flies see the whole outside. "
-            "Of how many sugar cubes do they see just two faces?",
-            "sugar cubes",
-        ),
-        (
-            f"A puzzle cube has ${n}$ rows and ${n}$ columns of stickers on every face. How many small blocks carry "
-            "stickers of exactly two colors, if each face has its own color?",
-            "blocks",
-        ),
-        (
-            f"Points $(x, y, z)$ have whole coordinates from $1$ to ${n}$. How many of them have precisely two "
-            f"coordinates that are equal to $1$ or ${n}$?",
-            "points",
-        ),
-    )[wording]
-    steps = (
-        ("The wanted ones lie on the edges of the cube but not at its corners.", "Look at the edges.", ""),
-        (f"Each edge has {n} of them.", ""),
-        (
-            f"Without the two corners {n} - 2 = {m} are left on each edge.",
-            f"Without corners: {n} - 2 = {m}.",
-            f"{n} - 2 = {m}.",
-        ),
-        ("A cube has 12 edges.", "12 edges.", ""),
-        (f"Multiply: 12 · {m} = {answer}.", f"12 · {m} = {answer}."),
-        (f"So there are {answer} {what}.", f"So {answer} {what}."),
-    )
-    return write(
-        "painted_cube",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"12 · ({n} - 2) = {answer} {what}.",
-        rng=rng,
-        slip=f"Counting 12 · {n} = {12 * n} would include the corners, which belong to three faces.",
-        check=f"Check with edge 3: there 12 · 1 = 12, which agrees with the well-known puzzle cube, so {answer} "
-        f"for edge {n} looks right.",
-        wrong=str(12 * n),
-    )
-
-
 FAMILIES = (
     Family("cylinder_volume", "solid geometry", ("fs", "js", "tp"), 5, cylinder_volume),
     Family("cube_surface", "solid geometry", ("fs", "tp"), 5, cube_surface),
     Family("box_edges", "solid geometry", ("fs", "js"), 5, box_edges),
-    Family("painted_cube", "solid geometry", ("fs", "js"), 5, painted_cube),
 )

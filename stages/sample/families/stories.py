@@ -4,7 +4,7 @@ import math
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import decimal, mixed, money
+from stages.sample.families.forms import mixed, money
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
@@ -120,129 +120,6 @@ def work_together(rng: random.Random, *, wording: int) -> Item:
         check=f"Check: {answer} is less than {a}, so together they are faster than the faster one alone.",
         wrong=mixed(Fraction(a + b, 2)),
     )
-
-
-def average_speed(rng: random.Random, *, wording: int) -> Item:
-    while True:
-        t, u = rng.choice((2, 3, 5)), rng.choice((2, 3, 5))
-        a, b = rng.randint(20, 60), rng.randint(20, 60)
-        value = Fraction(a + b, t + u)
-        if 100 % value.denominator == 0 and value.denominator > 1 and t != u:
-            break
-    answer = decimal(value)
-    statement, what = (
-        (
-            f"A bus drives ${a}$ miles in ${t}$ hours and then ${b}$ miles in ${u}$ hours. What is its average speed "
-            "in miles per hour, as a decimal?",
-            "the average speed",
-        ),
-        (
-            f"Liz types ${a}$ words in ${t}$ minutes and another ${b}$ words in ${u}$ minutes. How many words per "
-            "minute is that on the whole? Give a decimal.",
-            "the rate",
-        ),
-        (
-            f"From a tap ${a}$ liters flow in ${t}$ minutes, and after it is turned, ${b}$ liters flow in "
-            f"${u}$ minutes. Find the mean flow in liters per minute in decimal form.",
-            "the mean flow",
-        ),
-        (
-            f"A hiker collects ${a}$ stones during ${t}$ hours and ${b}$ more during the next ${u}$ hours. "
-            "As a decimal, how many stones per hour did the hiker collect?",
-            "the rate",
-        ),
-        (
-            f"A machine packs ${a}$ boxes within ${t}$ hours. Later it packs ${b}$ boxes within ${u}$ hours. Its "
-            "overall output per hour is which decimal number?",
-            "the output",
-        ),
-    )[wording]
-    steps = (
-        ("Divide the whole amount by the whole time.", "Whole amount over whole time.", ""),
-        (f"The whole amount is {a} + {b} = {a + b}.", f"Amount: {a} + {b} = {a + b}.", f"{a} + {b} = {a + b}."),
-        (f"The whole time is {t} + {u} = {t + u}.", f"Time: {t} + {u} = {t + u}.", f"{t} + {u} = {t + u}.", ""),
-        ("The two parts must not be averaged separately.", ""),
-        (
-            f"Divide: {a + b} / {t + u} = {answer}.",
-            f"{a + b} / {t + u} = {answer}.",
-        ),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
-    )
-    return write(
-        "average_speed",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"{a + b} / {t + u} = {answer} on average.",
-        rng=rng,
-        slip="It is tempting to average the two separate rates, but the two times are not equal.",
-        check=f"Check: {answer} · {t + u} = {a + b}, which is the whole amount.",
-        wrong=str(a + b),
-    )
-
-
-def coin_mix(rng: random.Random, *, wording: int) -> Item:
-    low, high = rng.choice(((5, 10), (5, 25), (10, 25), (2, 5), (3, 8), (1, 4)))
-    x, y = rng.randint(3, 9), rng.randint(2, 8)
-    n, total = x + y, low * x + high * y
-    gap = high - low
-    statement, what = (
-        (
-            f"A purse holds ${n}$ coins, some worth ${low}$ cents and the others worth ${high}$ cents. Their value is "
-            f"${total}$ cents. How many are worth ${high}$ cents?",
-            "the number",
-        ),
-        (
-            f"In a theater ${n}$ tickets were sold, children paying \\${low} and adults \\${high}. The tickets brought "
-            f"in \\${total}. Find the number of adults.",
-            "the number of adults",
-        ),
-        (
-            f"Solve $x + y = {n}$ and ${term_pair(low, high)} = {total}$. What is the value of $y$?",
-            "y",
-        ),
-        (
-            f"A quiz has ${n}$ questions, easy ones for ${low}$ {'point' if low == 1 else 'points'} and hard ones for "
-            f"${high}$ points. Together they are worth ${total}$ points. How many questions are hard?",
-            "the number of hard questions",
-        ),
-        (
-            f"A truck carries ${n}$ crates. Light crates weigh ${low}$ kg, heavy crates ${high}$ kg, and the load is "
-            f"${total}$ kg. How many heavy crates are on the truck?",
-            "the number of heavy crates",
-        ),
-    )[wording]
-    steps = (
-        ("Suppose all were of the lower kind, and look at what is missing.", "Suppose all are low.", ""),
-        (f"Then the total would be {n} · {low} = {n * low}.", f"{n} · {low} = {n * low}.", ""),
-        (
-            f"The missing part is {total} - {n * low} = {total - n * low}.",
-            f"Missing: {total} - {n * low} = {total - n * low}.",
-            f"{total} - {n * low} = {total - n * low}.",
-        ),
-        (f"Each higher one adds {high} - {low} = {gap}.", f"{high} - {low} = {gap}.", ""),
-        (
-            f"Divide: {total - n * low} / {gap} = {y}.",
-            f"{total - n * low} / {gap} = {y}.",
-        ),
-        (f"So {what} is {y}.", f"So {y}.", ""),
-    )
-    return write(
-        "coin_mix",
-        statement,
-        f"${y}$",
-        steps,
-        brief=f"{total - n * low} / {gap} = {y} of them.",
-        rng=rng,
-        slip="I could guess and adjust, but there is a direct way without trying.",
-        check=f"Check: {x} · {low} + {y} · {high} = {total}, and {x} + {y} = {n}.",
-        wrong=str(x if x != y else x + 1),
-    )
-
-
-def term_pair(p: int, q: int) -> str:
-    """`2x + 5y`, with no factor 1."""
-    return f"{'' if p == 1 else p}x + {q}y"
 
 
 def share_ratio(rng: random.Random, *, wording: int) -> Item:
@@ -429,8 +306,6 @@ def consecutive(rng: random.Random, *, wording: int) -> Item:
 FAMILIES = (
     Family("sum_and_multiple", "word problems", ("fs", "tp"), 5, sum_and_multiple),
     Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
-    Family("average_speed", "word problems", ("fs", "tp"), 5, average_speed),
-    Family("coin_mix", "word problems", ("fs", "js", "tp"), 5, coin_mix),
     Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
     Family("price_total", "word problems", ("fs", "tp"), 5, price_total),
     Family("consecutive", "word problems", ("fs", "tp"), 5, consecutive),

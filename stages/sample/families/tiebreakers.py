@@ -52,40 +52,6 @@ def factorial_zeros(rng: random.Random, *, wording: int) -> Item:
     )
 
 
-def digit_sum(rng: random.Random, *, wording: int) -> Item:
-    n, k = rng.randint(8, 40), rng.randint(1, 9)
-    nines, last = n - 1, 10 - k
-    answer = 9 * nines + last
-    statement = (
-        f"What is the sum of the digits of $10^{n} - {k}$?",
-        f"Write the number that is ${k}$ less than $10^{n}$ in the usual way and add up all its digits. "
-        "What do you get?",
-        f"If $N + {k} = 10^{n}$, find the digit sum of $N$.",
-        f"A display shows the number $1$ followed by ${n}$ zeros. Then ${k}$ is subtracted. What is the total of the "
-        "digits that are now on display?",
-        f"The decimal notation of $x$ is needed for $x = 10^{n} - {k}$. Compute the sum of all the digits used.",
-    )[wording]
-    steps = (
-        ("Subtracting from a power of ten leaves a row of nines and one last digit.", "A row of nines remains.", ""),
-        (f"The last digit is 10 - {k} = {last}.", f"Last digit: 10 - {k} = {last}.", ""),
-        (f"Before it stand {n} - 1 = {nines} nines.", f"Nines: {n} - 1 = {nines}.", ""),
-        (f"The nines add up to 9 · {nines} = {9 * nines}.", f"9 · {nines} = {9 * nines}."),
-        (f"Add the last digit: {9 * nines} + {last} = {answer}.", f"{9 * nines} + {last} = {answer}."),
-        (f"So the digit sum is {answer}.", f"So {answer}.", ""),
-    )
-    return write(
-        "digit_sum",
-        statement,
-        f"${answer}$",
-        steps,
-        brief=f"9 · {nines} + {last} = {answer}.",
-        rng=rng,
-        slip=f"One might count {n} nines, but the last place is not a nine in general.",
-        check=f"Check a small case: 10^2 - {k} is {100 - k}, which has one nine and the digit {last}.",
-        wrong=str(9 * nines),
-    )
-
-
 def odd_sum(rng: random.Random, *, wording: int) -> Item:
     n = rng.randint(9, 40)
     last, answer = 2 * n - 1, n * n
@@ -177,7 +143,6 @@ def weekday(rng: random.Random, *, wording: int) -> Item:
 
 FAMILIES = (
     Family("factorial_zeros", "tiebreaker", ("fs", "js", "tp"), 5, factorial_zeros),
-    Family("digit_sum", "tiebreaker", ("fs", "js", "tp"), 5, digit_sum),
     Family("odd_sum", "tiebreaker", ("fs", "js", "tp"), 5, odd_sum),
     Family("weekday", "tiebreaker", ("fs", "tp"), 5, weekday),
 )
