@@ -1,0 +1,172 @@
+"""The real pipeline on a tiny profile in a temporary clone: what runs, what runs again, and what does not.
+
+Two exam files of the sample, the recorded teacher, the real student, four runs of a few iterations. The only
+thing that may come from the network is the student's wheel, and it is kept under `.cache/`.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SECTIONS = ("2021 FR-SO", "2021 Two-Person")
+RUNS = {
+    "R1-r0": {"level": "R1", "replicate": 0},
+    "R1-r1": {"level": "R1", "replicate": 1},
+    "R6-r0": {"level": "R6", "replicate": 0},
+    "R1-long": {"level": "R1", "replicate": 0, "long": True},
+}
+OFFLINE_BUT_FOR_THE_INDEX = {
+    "HF_HUB_OFFLINE": "1",
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "GIT_AUTHOR_NAME": "test",
+    "GIT_AUTHOR_EMAIL": "test@localhost",
+    "GIT_COMMITTER_NAME": "test",
+    "GIT_COMMITTER_EMAIL": "test@localhost",
+}
+
+
+class Clone:
+    """A copy of the project under `path` with a git history of its own."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """Run a command in the clone; stdout and stderr as one text."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("DVC_", "GIT_"))}
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=env | OFFLINE_BUT_FOR_THE_INDEX,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=600,
+        )
+        assert not check or done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-4000:]}"
+        return done.stdout
+
+    def metrics(self, name: str) -> dict:
+        return json.loads((self.path / "metrics" / name).read_text(encoding="utf-8"))
+
+
+def ran(output: str) -> set[str]:
+    """Stages that DVC ran, not those it took from the run cache."""
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Clone:
+    path = tmp_path_factory.mktemp("clone") / "project"
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(("metrics/", "plots/")) and name != "dvc.lock":
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, path / name)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    (path / ".cache").symlink_to(ROOT / ".cache")
+
+    tiny = path / "data/raw/tiny"
+    tiny.mkdir()
+    for pdf in sorted((path / "data/raw/sample").glob("*.pdf")):
+        if pdf.name.startswith(SECTIONS):
+            shutil.copyfile(pdf, tiny / pdf.name)
+    benchmark = (path / "data/benchmarks/sample.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (path / "data/benchmarks/tiny.jsonl").write_text("".join(benchmark[:4]), encoding="utf-8")
+
+    params = yaml.safe_load((path / "params.yaml").read_text(encoding="utf-8"))
+    profile = params["sample"]
+    profile["train"] |= {"iterations": 4, "long_iterations": 6, "batch_size": 4, "layers": 2, "validate_every": 2}
+    profile["generate"] |= {"max_tokens": 24, "batch_size": 8}
+    params = {"profile": "tiny", "corpus": "tiny", "benchmark": "tiny", "seed": 1, "runs": RUNS} | {
+        "machine": params["machine"],
+        "tiny": profile,
+    }
+    (path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    project = Clone(path)
+    project.run("git", "init", "-q")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-q", "-m", "tiny")
+    project.first = project.run("dvc", "repro")
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-q", "-m", "first results")
+    return project
+
+
+def test_every_stage_runs_and_the_numbers_agree(clone):
+    stages = set(clone.run("dvc", "stage", "list", "--name-only").split())
+    assert ran(clone.first) == stages
+    held_out = set()
+    for run in ["base", *RUNS]:
+        lines = (clone.path / f"data/predictions/{run}.jsonl").read_text(encoding="utf-8").splitlines()
+        predictions = [json.loads(line) for line in lines]
+        test = [row for row in predictions if row["split"] == "test"]
+        metrics = clone.metrics(f"runs/{run}.json")
+        assert metrics["held_out"]["n"] == len(test)
+        assert metrics["held_out"]["correct"] == sum(row["verdict"] == "match" for row in test)
+        held_out.add(tuple(row["problem_id"] for row in test))
+    assert len(held_out) == 1, "all runs answer the same held-out problems"
+    page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
+    assert "R6" in page
+    assert "http" not in re.sub(r'xmlns[:\w]*="[^"]*"', "", page), "the page loads nothing from elsewhere"
+
+
+def test_nothing_generated_is_left_for_git_to_add(clone):
+    assert clone.run("git", "status", "--short") == ""
+
+
+def test_a_second_repro_runs_nothing(clone):
+    output = clone.run("dvc", "repro")
+    assert not ran(output)
+    assert "up to date" in output
+
+
+def test_another_seed_runs_training_and_what_follows_and_the_way_back_runs_nothing(clone):
+    before = clone.metrics("runs/R1-r0.json")
+    output = clone.run("dvc", "exp", "run", "-S", "seed=3")
+    names = {stage.split("@")[0] for stage in ran(output)}
+    assert names >= {"train", "report"}
+    assert names <= {"train", "evaluate", "benchmark", "report"}
+    assert {stage for stage in ran(output) if stage.startswith("train@")} == {f"train@{run}" for run in RUNS}
+    diff = clone.run("dvc", "metrics", "diff", "--all")
+    assert "R1-r0.json" in diff or clone.metrics("runs/R1-r0.json") == before
+    back = clone.run("dvc", "exp", "run", "-S", "seed=1")
+    assert not ran(back)
+    assert clone.metrics("runs/R1-r0.json") == before
+
+
+def test_the_same_training_and_evaluation_give_the_same_bytes(clone):
+    names = ["metrics/runs/R1-r0.json", "data/predictions/R1-r0.jsonl", "models/adapters/R1-r0/adapters.safetensors"]
+    before = [(clone.path / name).read_bytes() for name in names]
+    output = clone.run("dvc", "repro", "--force", "--single-item", "train@R1-r0", "evaluate@R1-r0")
+    assert ran(output) == {"train@R1-r0", "evaluate@R1-r0"}
+    assert [(clone.path / name).read_bytes() for name in names] == before
+
+
+def test_a_failure_keeps_earlier_results(clone):
+    """A corpus without PDFs stops the run with a message; metrics and predictions stay as they were."""
+    (clone.path / "data/raw/empty").mkdir()
+    (clone.path / "data/raw/empty/notes.txt").write_text("no exam here", encoding="utf-8")
+    before = (clone.path / "metrics/summary.json").read_bytes()
+    params = (clone.path / "params.yaml").read_text(encoding="utf-8")
+    (clone.path / "params.yaml").write_text(params.replace("corpus: tiny", "corpus: empty"), encoding="utf-8")
+    output = clone.run("dvc", "repro", check=False)
+    (clone.path / "params.yaml").write_text(params, encoding="utf-8")
+    assert "error: " in output
+    assert "PDF" in output
+    assert (clone.path / "metrics/summary.json").read_bytes() == before
+    assert not ran(clone.run("dvc", "repro"))
