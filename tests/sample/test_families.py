@@ -278,9 +278,7 @@ def expand_product(s, n, w):
 
 
 def absolute_solutions(s, n, w):
-    a, b = (n[i] for i in {1: (1, 0), 2: (0, 2), 3: (0, 2)}.get(w, (0, 1)))
-    b = math.isqrt(b) if w == 3 else b
-    low, high = (x for x in range(-99, 99) if (x - a) ** 2 == b * b)
+    low, high = (x for x in range(-99, 99) if abs(x - n[0]) == n[1])
     return f"{{{low}, {high}}}"
 
 
@@ -307,20 +305,14 @@ def log_equation(s, n, w):
     return first(lambda x: x > shift and math.isclose(math.log(x - shift, base), k, abs_tol=1e-9))
 
 
-def exponent_equation(s, n, w):
-    return first(lambda x: n[0] ** (x + n[1]) == max(n))
-
-
 def triangle_ratio(s, n, w):
-    opposite, adjacent = n[::-1] if w == 3 else n
+    opposite, adjacent = n
     return Fraction(adjacent, math.isqrt(opposite**2 + adjacent**2))
 
 
 def exact_values(s, n, w):
-    functions = [getattr(math, f)(math.radians(int(a))) for f, a in re.findall(r"(sin|cos|tan) (\d+)°", s)]
-    pattern = {2: r"(\d+)[xy]\b", 4: r"(\d+)t\b"}.get(w, r"(\d+) (?:sin|cos|tan)")
-    factors = [int(k) for k in re.findall(pattern, s)]
-    return f"{sum(k * f for k, f in zip(factors, functions, strict=True)):.1f}"
+    factor, function, angle = re.search(r"x = (\d+) (sin|cos|tan) (\d+)°", s).groups()
+    return radical(round((int(factor) * getattr(math, function)(math.radians(int(angle)))) ** 2)).removesuffix("√1")
 
 
 def special_side(s, n, w):
@@ -331,11 +323,6 @@ def sum_and_multiple(s, n, w):
     times = {"twice": 2, "three times": 3, "four times": 4, "five times": 5}
     factor = next(number for word, number in times.items() if word in s)
     return next(factor * x for x in range(1, 100) if x + factor * x == n[0])
-
-
-def consecutive(s, n, w):
-    count, step = 3 if "three" in s else 5, 2 if "even" in s else 1
-    return next(x for x in range(200) if sum(range(x, x - step * count, -step)) == n[0])
 
 
 def always_sometimes_never(s, n, w):
@@ -399,11 +386,11 @@ CHECKS: dict[str, Callable[[str, list[int], int], object]] = {
     "from_base": lambda s, n, w: int((m := re.search(r"(\d+)_(\d)", s))[1], int(m[2])),
     "to_base": to_base,
     "unknown_base": unknown_base,
-    "product_rule": lambda s, n, w: sum(1 for _ in itertools.product(*map(range, n[:3]))),
-    "arrangements": lambda s, n, w: sum(1 for _ in itertools.permutations(range(n[-1]), 3)),
+    "product_rule": lambda s, n, w: sum(1 for _ in itertools.product(*map(range, n))),
+    "arrangements": lambda s, n, w: sum(1 for _ in itertools.permutations(range(n[0]))),
     "pairs": lambda s, n, w: sum(1 for _ in itertools.combinations(range(n[-1]), 2)),
     "selections": lambda s, n, w: sum(1 for _ in itertools.combinations(range(n[-1]), 3)),
-    "draw_one": lambda s, n, w: Fraction(sum(n[1:3]), sum(n[:3])),
+    "draw_one": lambda s, n, w: 1 - Fraction(n[1], n[0] + n[1]),
     "two_dice": lambda s, n, w: Fraction(sum(x + y == n[-1] for x in range(1, 7) for y in range(1, 7)), 36),
     "coin_heads": lambda s, n, w: Fraction(
         sum(sum(toss) == n[1] for toss in itertools.product((0, 1), repeat=n[0])), 2 ** n[0]
@@ -414,7 +401,7 @@ CHECKS: dict[str, Callable[[str, list[int], int], object]] = {
     "telescoping": telescoping,
     "right_triangle_leg": lambda s, n, w: first(lambda k: n[1] ** 2 + k * k == n[0] ** 2),
     "diagonal": lambda s, n, w: radical(n[0] ** 2 + n[1] ** 2),
-    "rectangle_area": lambda s, n, w: n[1] * first(lambda k: 2 * (k + n[1]) == n[0]),
+    "rectangle_area": lambda s, n, w: n[0] * first(lambda k: k - n[0] == n[1]),
     "polygon_angle": lambda s, n, w: Fraction(180 * (n[0] - 2), n[0]),
     "circle_area": lambda s, n, w: f"{Fraction(n[0] * n[0], 4)}π",
     "angle_ratio": lambda s, n, w: max(n[:3]) * first(lambda k: k * (sum(n[:3]) + ("measure x" in s)) == 180),
@@ -435,7 +422,7 @@ CHECKS: dict[str, Callable[[str, list[int], int], object]] = {
     "new_operation": new_operation,
     "log_sum": log_sum,
     "log_equation": log_equation,
-    "exponent_equation": exponent_equation,
+    "exponent_equation": lambda s, n, w: first(lambda x: n[0] ** x == n[1]),
     "triangle_ratio": triangle_ratio,
     "exact_values": exact_values,
     "special_side": special_side,
@@ -445,10 +432,10 @@ CHECKS: dict[str, Callable[[str, list[int], int], object]] = {
         Fraction(n[1], n[0]) if w == 4 else Fraction(n[0], n[1])
     ),
     "price_total": lambda s, n, w: Fraction(n[0] * n[2] + n[1] * n[3], 100),
-    "consecutive": consecutive,
+    "consecutive": lambda s, n, w: first(lambda x: x + x - 1 + x - 2 == n[0]),
     "always_sometimes_never": always_sometimes_never,
     "factorial_zeros": factorial_zeros,
-    "odd_sum": lambda s, n, w: sum(range(1, n[-1] + 1, 2)),
+    "odd_sum": lambda s, n, w: sum(range(1, 2 * n[0], 2)),
     "weekday": weekday,
     "unit_conversion": lambda s, n, w: n[0] * (12, 60, 3, 16, 4)[w],
     "missing_score": lambda s, n, w: first(lambda x: sum(n[:3]) + x == 4 * n[3]),
@@ -490,7 +477,7 @@ def equations(text: str) -> list[tuple[str, list[str]]]:
 
 def evaluate(text: str) -> tuple[Fraction, int]:
     """A number `r √n` as (r, n): sums, products, spaced division, mixed numbers, powers, roots."""
-    tokens = re.findall(r"\d+ \d+/\d+|\d+/\d+|\d+(?:\.\d+)?|[()^/·+√-]", text)
+    tokens = re.findall(r"\d+ \d+/\d+|(?<!√)\d+/\d+|\d+(?:\.\d+)?|[()^/·+√-]", text)
     assert "".join(tokens).replace(" ", "") == text.replace(" ", ""), text
 
     def total() -> tuple[Fraction, int]:
@@ -564,6 +551,8 @@ def times(one: tuple[Fraction, int], two: tuple[Fraction, int]) -> tuple[Fractio
         ("√(9 + 16) = √25 = 5.", 0),
         ("√20 = 2√5.", 0),
         ("√20 = 4√5.", 1),
+        ("4 · √3/2 = 2√3.", 0),
+        ("4 · √3/2 = 4√3.", 1),
         ("8 - 9 = -1 and 2^5 = 32 and 2.5 · 2 = 5.", 0),
         ("8 - 9 = 1 and 2^5 = 10 and 2.5 · 2 = 5.0.", 2),
         ("2x + 3 = 7, so x = 4 / 2 = 2.", 0),

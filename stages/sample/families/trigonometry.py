@@ -1,62 +1,60 @@
 """Trigonometry: right triangles and exact values."""
 
 import random
-from fractions import Fraction
 
-from stages.sample.families.forms import decimal
 from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
-EXACT = {"sin 30": Fraction(1, 2), "cos 60": Fraction(1, 2), "tan 45": Fraction(1), "sin 90": Fraction(1)}
-TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (20, 21, 29), (9, 40, 41))
+# Function, angle in degrees, exact value, and what stands under its radical (0: nothing).
+EXACT = (
+    ("sin", 30, "1/2", 0),
+    ("cos", 60, "1/2", 0),
+    ("sin", 45, "√2/2", 2),
+    ("cos", 45, "√2/2", 2),
+    ("sin", 60, "√3/2", 3),
+    ("cos", 30, "√3/2", 3),
+    ("tan", 45, "1", 0),
+    ("tan", 60, "√3", 3),
+)
+TRIPLES = ((3, 4, 5), (5, 12, 13), (8, 15, 17))
 
 
 def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
     a, b, c = rng.choice(TRIPLES)
     if rng.random() < 0.5:
         a, b = b, a
-    statement, what = (
-        (
-            f"In a right triangle the leg opposite angle $A$ is ${a}$ and the other leg is ${b}$. "
-            "What is $cos A$ as a fraction?",
-            "the cosine",
-        ),
-        (f"An acute angle $x$ satisfies $tan x = {a}/{b}$. Find $cos x$.", "cos x"),
-        (
-            f"A ramp rises ${a}$ feet over a horizontal distance of ${b}$ feet. Give the cosine of its angle with the "
-            "ground as a fraction.",
-            "the cosine",
-        ),
-        (
-            f"The ray from the origin through $({b}, {a})$ makes the angle $t$ with the positive $x$ axis. "
-            "Determine $cos t$.",
-            "cos t",
-        ),
-        (
-            f"Triangle $P Q R$ has a right angle at $R$, with $Q R = {a}$ and $P R = {b}$. Express the cosine of the "
-            "angle at $P$ as a common fraction.",
-            "the cosine",
-        ),
-    )[wording]
-    x, y = (b, a) if wording == 3 else (a, b)
+    settings = (
+        f"In a right triangle the leg opposite angle $A$ is ${a}$ and the other leg is ${b}$.",
+        f"An acute angle $A$ of a right triangle has the tangent ${a}/{b}$.",
+        f"A ramp that rises ${a}$ feet over ${b}$ feet of level ground climbs at the angle $A$.",
+        f"At the hour when the sun stands at angle $A$, a post of ${a}$ feet has a shadow of ${b}$ feet.",
+        f"Triangle $A B C$ has its right angle at $C$, with $B C = {a}$ and $A C = {b}$.",
+    )
+    questions = (
+        "What is the exact value of $cos A$, written as a common fraction?",
+        "Find the cosine of angle $A$ as a fraction in lowest terms.",
+        "To which fully reduced fraction is the cosine of $A$ equal here?",
+        "Work out $cos A$ and leave the result as a quotient of integers.",
+    )
+    setting, question = divmod(wording, len(questions))
     steps = (
-        ("Find the hypotenuse first, then take adjacent over hypotenuse.", "Find the hypotenuse.", ""),
+        ("Find the hypotenuse first, then take adjacent over hypotenuse.", "Find the hypotenuse first.", ""),
+        (f"The opposite leg is {a} and the adjacent leg is {b}.", f"The legs are {a} and {b}.", ""),
         (
-            f"The squares add up to {x * x} + {y * y} = {c * c}.",
-            f"Squares: {x * x} + {y * y} = {c * c}.",
-            f"{x * x} + {y * y} = {c * c}.",
+            f"The squares add up to {a * a} + {b * b} = {c * c}.",
+            f"Squares: {a * a} + {b * b} = {c * c}.",
+            f"{a * a} + {b * b} = {c * c}.",
         ),
-        (f"The hypotenuse is √{c * c} = {c}.", f"√{c * c} = {c}.", ""),
-        (f"The side next to the angle is {b}.", f"Adjacent is {b}.", ""),
+        (f"The hypotenuse is √{c * c} = {c}.", f"√{c * c} = {c}."),
         ("The cosine is the adjacent leg divided by the hypotenuse.", "Divide adjacent by hypotenuse.", ""),
-        (f"So {what} is {b}/{c}.", f"So {b}/{c}.", f"The cosine is {b}/{c}."),
+        (f"So cos A is {b}/{c}.", f"So {b}/{c}."),
     )
     return write(
         "triangle_ratio",
-        statement,
+        f"{settings[setting]} {questions[question]}",
         f"${b}/{c}$",
         steps,
-        brief=f"Hypotenuse √{c * c} = {c}, cosine {b}/{c}.",
+        brief=f"√({a * a} + {b * b}) = √{c * c} = {c}, so {b}/{c}.",
         rng=rng,
         slip=f"The fraction {a}/{b} is the tangent, so it is not what is wanted here.",
         check=f"Check: {b} is less than {c}, so the cosine is less than 1, as it has to be.",
@@ -65,112 +63,92 @@ def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
 
 
 def exact_values(rng: random.Random, *, wording: int) -> Item:
-    first, second = rng.sample(sorted(EXACT), 2)
-    while EXACT[first] + EXACT[second] == 2:
-        first, second = rng.sample(sorted(EXACT), 2)
-    while True:
-        p, q = rng.randint(2, 9), rng.randint(2, 9)
-        value = p * EXACT[first] + q * EXACT[second]
-        if value.denominator > 1:
-            break
-    one, two = p * EXACT[first], q * EXACT[second]
-    answer = decimal(value)
-    f, g = f"{first} degree", f"{second} degree"
-    name, other = f"{first}°", f"{second}°"
-    statement, what = (
-        (f"Write ${p} {f} + {q} {g}$ as a decimal.", "the value"),
-        (
-            f"Two forces along one line have the sizes ${p} {f}$ and ${q} {g}$ and point the same way. "
-            "Give the size of the total force as a decimal.",
-            "the total",
-        ),
-        (f"If $x = {f}$ and $y = {g}$, what decimal number is ${p}x + {q}y$?", "the number"),
-        (
-            f"A point starts at $0$ on the number line, jumps ${p} {f}$ to the right and then ${q} {g}$ further. "
-            "On which decimal does it land?",
-            "the landing point",
-        ),
-        (
-            f"Let $f(t) = {p} t$ and $g(t) = {q} t$. Compute the sum of $f({f})$ and $g({g})$ in decimal form.",
-            "the sum",
-        ),
-    )[wording]
-    half, whole = decimal(EXACT[first]), decimal(EXACT[second])
+    function, angle, exact, under = rng.choice(EXACT)
+    factor = rng.choice((4, 6, 8))
+    whole = factor // 2 if exact.endswith("/2") else factor
+    answer = f"{whole}√{under}" if under else str(whole)
+    x = f"$x = {factor} {function} {angle} degree$"
+    settings = (
+        f"Let {x} be a number on the real line.",
+        f"One side of a rectangle has the exact length {x}.",
+        f"A student types the product {x} into a calculator.",
+        f"The horizontal part of a force equals {x} newtons.",
+        f"At noon the tip of a windmill blade is {x} meters up.",
+    )
+    questions = (
+        "Give the exact value of $x$ without any trigonometric function.",
+        "What is $x$ in simplest form, with a radical if needed?",
+        "Find $x$ exactly by means of the special angles, not as a decimal.",
+        "Which exact number, whole or in radical form, is equal to $x$?",
+    )
+    setting, question = divmod(wording, len(questions))
+    name = f"{function} {angle}°"
     steps = (
-        ("Use the exact values of the special angles.", "Use exact values.", ""),
-        (f"We know that {name} = {half} and {other} = {whole}.", f"{name} = {half}, {other} = {whole}.", ""),
         (
-            f"The first part is {p} · {half} = {decimal(one)}.",
-            f"First {p} · {half} = {decimal(one)}.",
-            f"{p} · {half} = {decimal(one)}.",
+            "Use the exact value of the special angle, then multiply by the factor.",
+            "Use the exact value, then multiply.",
             "",
         ),
+        (f"The factor in front is {factor}.", ""),
         (
-            f"The second part is {q} · {whole} = {decimal(two)}.",
-            f"Then {q} · {whole} = {decimal(two)}.",
-            f"{q} · {whole} = {decimal(two)}.",
-            "",
+            f"The table of special angles says that {name} = {exact}.",
+            f"The table says {name} = {exact}.",
+            f"{name} = {exact}.",
         ),
         (
-            f"Add both parts: {decimal(one)} + {decimal(two)} = {answer}.",
-            f"Add: {decimal(one)} + {decimal(two)} = {answer}.",
-            f"{decimal(one)} + {decimal(two)} = {answer}.",
+            f"Multiply the factor by this value: {factor} · {exact} = {answer}.",
+            f"Multiply: {factor} · {exact} = {answer}.",
+            f"{factor} · {exact} = {answer}.",
         ),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"So the exact value of x is {answer}.", f"So x is {answer}.", f"So {answer}."),
     )
     return write(
         "exact_values",
-        statement,
-        f"${answer}$",
+        f"{settings[setting]} {questions[question]}",
+        f"${whole} sqrt({under})$" if under else f"${whole}$",
         steps,
-        brief=f"{decimal(one)} + {decimal(two)} = {answer} in all.",
+        brief=f"So x = {factor} · {exact} = {answer}.",
         rng=rng,
-        slip="The two angles must not be added first, because sine, cosine and tangent are not linear.",
-        check=f"Check: the result is at most {p} + {q} = {p + q}, and it is.",
-        wrong=str(p + q),
+        slip=f"Multiplying {factor} by the angle itself would be wrong, because the function comes first.",
+        check=f"Check: {name} is the exact table value {exact}, and {factor} times that is {answer}.",
+        wrong=str(factor * angle),
     )
 
 
 def special_side(rng: random.Random, *, wording: int) -> Item:
-    half = rng.randint(2, 12)
+    half = rng.randint(2, 9)
     side = 2 * half
-    statement, what = (
-        (f"Find the exact height of an equilateral triangle with sides of length ${side}$.", "the height"),
-        (
-            f"A ladder of ${side}$ feet makes an angle of $60 degree$ with the ground. Exactly how many feet above the "
-            "ground is its top, in radical form?",
-            "the height",
-        ),
-        (f"Write ${side} sin 60 degree$ in simplest radical form.", "the value"),
-        (
-            f"The hypotenuse of a right triangle is ${side}$ and one angle is $30 degree$. How long is the leg "
-            "opposite the angle of $60 degree$? Leave a radical.",
-            "the leg",
-        ),
-        (
-            f"A regular hexagon has sides of length ${side}$. What is the exact distance from its center to a side?",
-            "the distance",
-        ),
-    )[wording]
+    settings = (
+        f"An equilateral triangle has sides of length ${side}$, and its height is $h$.",
+        f"A ladder of ${side}$ feet leans at $60 degree$ to the ground and reaches up $h$ feet.",
+        f"In a right triangle with hypotenuse ${side}$ the leg opposite the angle of $60 degree$ is $h$.",
+        f"The center of a regular hexagon with sides of ${side}$ is $h$ away from each side.",
+        f"A kite on ${side}$ meters of string flies $h$ meters high, at $60 degree$ above the horizon.",
+    )
+    questions = (
+        "Find $h$ exactly and write the result in simplest radical form.",
+        "What is the exact value of $h$? Leave a radical in it.",
+        "Express the length $h$ as a whole number times a square root.",
+        "How large is $h$? Give an exact answer with a root, not a decimal.",
+    )
+    setting, question = divmod(wording, len(questions))
     steps = (
         ("Use half of an equilateral triangle, with angles 30°, 60° and 90°.", "Halve an equilateral triangle.", ""),
-        (f"Half of {side} is {side} / 2 = {half}.", f"Half: {side} / 2 = {half}.", f"{side} / 2 = {half}."),
-        (f"The short leg is {half}.", ""),
-        ("The long leg is √3 times the short leg.", "Long leg: √3 times short.", "Multiply by √3.", ""),
         (
-            f"Check with squares: {side * side} - {half * half} = {3 * half * half}.",
-            f"{side * side} - {half * half} = {3 * half * half}.",
-            "",
+            f"The short leg is half of {side}, which is {side} / 2 = {half}.",
+            f"Short leg: {side} / 2 = {half}.",
+            f"{side} / 2 = {half}.",
         ),
-        (f"So √{3 * half * half} = {half}√3.", f"Thus {half}√3.", f"So {half}√3."),
-        (f"So {what} is {half}√3.", ""),
+        ("The long leg is √3 times the short leg.", "Long leg: √3 times short.", ""),
+        (f"Multiply the short leg: {half} · √3 = {half}√3.", f"{half} · √3 = {half}√3."),
+        (f"So the exact value of h is {half}√3.", f"So h is {half}√3.", f"So {half}√3."),
     )
     return write(
         "special_side",
-        statement,
+        f"{settings[setting]} {questions[question]}",
         f"${half} sqrt(3)$",
         steps,
-        brief=f"{side} / 2 = {half}, so {half}√3.",
+        brief=f"{side} / 2 = {half}, so h is {half}√3.",
         rng=rng,
         slip=f"Half of {side} alone is the short leg, so the answer must be longer than {half}.",
         check=f"Since √3 is about 1.7, the result lies between {half} and {side}, as it should.",
@@ -179,7 +157,7 @@ def special_side(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("triangle_ratio", "trigonometry", ("js", "tp"), 5, triangle_ratio),
-    Family("exact_values", "trigonometry", ("js", "tp"), 5, exact_values),
-    Family("special_side", "trigonometry", ("js",), 5, special_side),
+    Family("triangle_ratio", "trigonometry", ("js", "tp"), 20, triangle_ratio),
+    Family("exact_values", "trigonometry", ("js", "tp"), 20, exact_values),
+    Family("special_side", "trigonometry", ("js",), 20, special_side),
 )
