@@ -10,70 +10,45 @@ from stages.sample.problem import Family, Item
 
 def draw_one(rng: random.Random, *, wording: int) -> Item:
     while True:
-        a, b, c = rng.randint(2, 7), rng.randint(2, 7), rng.randint(2, 7)
-        total, good = a + b + c, b + c
-        value = Fraction(good, total)
-        if value.denominator < total and a != good:
+        a, b = rng.randint(2, 7), rng.randint(2, 7)
+        if math.gcd(a, b) == 1:
             break
-    factor = total // value.denominator
-    statement, what = (
-        (
-            f"A bag holds ${a}$ red, ${b}$ blue and ${c}$ green marbles. One marble is drawn at random. "
-            "What is the probability that it is not red?",
-            "not red",
-        ),
-        (
-            f"In a class ${a}$ students walk to school, ${b}$ take the bus and ${c}$ come by bicycle. "
-            "A student is picked by lot. Find the probability that this student does not walk.",
-            "not walking",
-        ),
-        (
-            f"Of the donuts in a box ${a}$ are plain, ${b}$ have sugar and ${c}$ have chocolate on top. "
-            "Pat grabs one without looking. What is the probability that it has sugar or chocolate?",
-            "sugar or chocolate",
-        ),
-        (
-            f"A wheel of fortune has equal sectors, ${a}$ black, ${b}$ gold and ${c}$ silver. Find, as a reduced "
-            "fraction, the chance that the wheel stops on gold or silver.",
-            "gold or silver",
-        ),
-        (
-            f"A playlist contains ${a}$ slow songs, ${b}$ fast songs and ${c}$ songs without words. If the first song "
-            "is chosen at random, with what probability is it anything but slow?",
-            "not slow",
-        ),
-    )[wording]
+    total = a + b
+    settings = (
+        f"A bag holds ${a}$ red marbles and ${b}$ blue marbles of equal size.",
+        f"In a dark drawer there are ${a}$ red socks and ${b}$ blue ones.",
+        f"A teacher has put ${a}$ red pencils and ${b}$ blue pencils into a box.",
+        f"On a wheel of fortune ${a}$ red and ${b}$ blue names are written.",
+        f"From a deck only ${a}$ red cards and ${b}$ black cards are left.",
+    )
+    questions = (
+        "One of them is selected at random. What is the probability that it is red?",
+        "Pat picks a single one without looking. Find the chance that Pat gets red.",
+        "With what probability does a random choice of one give a red one?",
+        "If chance decides on exactly one, how likely is red, as a reduced fraction?",
+    )
+    setting, question = divmod(wording, len(questions))
     steps = (
-        ("The probability is the number of good outcomes divided by the number of all outcomes.", "Good over all.", ""),
         (
-            f"All outcomes: {a} + {b} + {c} = {total}.",
-            f"All: {a} + {b} + {c} = {total}.",
-            f"{a} + {b} + {c} = {total}.",
+            "The probability is the number of good outcomes divided by the number of all outcomes.",
+            "Divide good outcomes by all outcomes.",
             "",
         ),
-        (
-            f"Good outcomes ({what}): {b} + {c} = {good}.",
-            f"Good: {b} + {c} = {good}.",
-            f"{b} + {c} = {good}.",
-            "",
-        ),
-        (f"The probability is {good}/{total}.", f"So {good}/{total}.", ""),
-        (
-            f"Divide both by {factor} to reduce: {good}/{total} = {value}.",
-            f"Reduce by {factor}: {good}/{total} = {value}.",
-            f"Reduced, {good}/{total} = {value}.",
-        ),
+        (f"There are {a} red ones, so the good outcomes are {a}.", f"Good outcomes: {a}.", ""),
+        (f"All outcomes together are {a} + {b} = {total}.", f"All: {a} + {b} = {total}.", f"{a} + {b} = {total}."),
+        (f"The fraction good over all is {a}/{total}.", f"Good over all is {a}/{total}."),
+        (f"So the probability is {a}/{total}.", f"So {a}/{total}.", ""),
     )
     return write(
         "draw_one",
-        statement,
-        f"${value}$",
+        f"{settings[setting]} {questions[question]}",
+        f"${a}/{total}$",
         steps,
-        brief=f"Good {good}, all {total}: {good}/{total} = {value}.",
+        brief=f"{a} + {b} = {total}, so {a}/{total}.",
         rng=rng,
-        slip=f"It is easy to compare {good} with {a}, but that would be odds and not a probability.",
-        check=f"Check: the other probability is {Fraction(a, total)}, and {value} + {Fraction(a, total)} = 1.",
-        wrong=str(Fraction(a, total)),
+        slip=f"It is easy to compare {a} with {b}, but that would be odds and not a probability.",
+        check=f"Check: the other probability is {b}/{total}, and {a}/{total} + {b}/{total} = 1.",
+        wrong=f"{b}/{total}",
     )
 
 
@@ -205,7 +180,7 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("draw_one", "probability", ("fs", "tp"), 5, draw_one),
+    Family("draw_one", "probability", ("fs", "tp"), 20, draw_one),
     Family("two_dice", "probability", ("fs", "js", "tp"), 5, two_dice),
     Family("coin_heads", "probability", ("fs", "js"), 5, coin_heads),
 )
