@@ -8,51 +8,38 @@ from stages.sample.problem import Family, Item
 
 
 def midpoint(rng: random.Random, *, wording: int) -> Item:
-    p, q = rng.randint(1, 9), rng.randint(1, 9)
-    r, s = p + 2 * rng.randint(1, 6), q + 2 * rng.randint(1, 6)
+    p, q = rng.randint(1, 5), rng.randint(1, 5)
+    r, s = p + 2 * rng.randint(1, 2), q + 2 * rng.randint(1, 2)
     x, y = (p + r) // 2, (q + s) // 2
-    statement, what = (
-        (f"Find the midpoint of the segment from $({p}, {q})$ to $({r}, {s})$.", "the midpoint"),
-        (
-            f"The points $({p}, {q})$ and $({r}, {s})$ are the ends of a diameter of a circle. "
-            "What are the coordinates of its center?",
-            "the center",
-        ),
-        (
-            f"On a map Ann lives at $({p}, {q})$ and Ben at $({r}, {s})$. They meet exactly halfway on the straight "
-            "road between them. As an ordered pair, where do they meet?",
-            "the meeting point",
-        ),
-        (
-            f"A parallelogram has opposite vertices $({p}, {q})$ and $({r}, {s})$. At which point do its diagonals "
-            "cross?",
-            "the crossing point",
-        ),
-        (
-            f"Point $M$ is as far from $A = ({p}, {q})$ as from $B = ({r}, {s})$ and lies on the line through them. "
-            "Give $M$ as an ordered pair.",
-            "M",
-        ),
-    )[wording]
+    settings = (
+        f"A segment runs from $({p}, {q})$ to $({r}, {s})$, and $M$ is its midpoint.",
+        f"The points $({p}, {q})$ and $({r}, {s})$ end a diameter of a circle with center $M$.",
+        f"Opposite vertices of a parallelogram are $({p}, {q})$ and $({r}, {s})$, and its diagonals cross at $M$.",
+        f"Ann lives at $({p}, {q})$ and Ben at $({r}, {s})$ on a map. They meet halfway at $M$.",
+        f"A straight beam reaching from $({p}, {q})$ to $({r}, {s})$ is balanced on its middle $M$.",
+    )
+    questions = (
+        "What are the coordinates of the point $M$? Answer with an ordered pair.",
+        "Find $M$ and write its location in the form $(x, y)$.",
+        "Determine both coordinates of $M$ and list them in the usual order.",
+        "At which point of the coordinate plane does $M$ have to lie?",
+    )
+    setting, question = divmod(wording, len(questions))
     steps = (
-        ("Average the coordinates of the two points.", "Average the coordinates.", ""),
+        (
+            "Average the coordinates of the two points, first and second separately.",
+            "Average the coordinates.",
+            "",
+        ),
         (f"The first coordinates are {p} and {r}.", ""),
-        (
-            f"Their average is ({p} + {r}) / 2 = {x}.",
-            f"({p} + {r}) / 2 = {x}.",
-            f"{p + r} / 2 = {x}.",
-        ),
+        (f"Their average is ({p} + {r}) / 2 = {x}.", f"({p} + {r}) / 2 = {x}.", f"{p + r} / 2 = {x}."),
         (f"The second coordinates are {q} and {s}.", ""),
-        (
-            f"Their average is ({q} + {s}) / 2 = {y}.",
-            f"({q} + {s}) / 2 = {y}.",
-            f"{q + s} / 2 = {y}.",
-        ),
-        (f"So {what} is the point ({x}, {y}).", f"So {what} is ({x}, {y}).", f"So ({x}, {y})."),
+        (f"Their average is ({q} + {s}) / 2 = {y}.", f"({q} + {s}) / 2 = {y}.", f"{q + s} / 2 = {y}."),
+        (f"So the point M is ({x}, {y}).", f"So M is ({x}, {y})."),
     )
     return write(
         "midpoint",
-        statement,
+        f"{settings[setting]} {questions[question]}",
         f"$({x}, {y})$",
         steps,
         brief=f"Halves of {p + r} and {q + s}: ({x}, {y}).",
@@ -119,6 +106,6 @@ def slope(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("midpoint", "coordinates", ("fs", "tp"), 5, midpoint),
+    Family("midpoint", "coordinates", ("fs", "tp"), 20, midpoint),
     Family("slope", "coordinates", ("fs", "js", "tp"), 5, slope),
 )
