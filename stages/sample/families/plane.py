@@ -125,62 +125,48 @@ def diagonal(rng: random.Random, *, wording: int) -> Item:
 
 
 def rectangle_area(rng: random.Random, *, wording: int) -> Item:
-    length, width = rng.randint(7, 15), rng.randint(3, 6)
-    around, answer = 2 * (length + width), length * width
-    half = length + width
-    statement, what = (
-        (f"A rectangle has perimeter ${around}$ and one side of length ${width}$. What is its area?", "the area"),
-        (
-            f"Exactly ${around}$ meters of fence enclose a rectangular garden that is ${width}$ meters wide. "
-            "How many square meters does the garden cover?",
-            "the area",
-        ),
-        (
-            f"A wire of ${around}$ inches is bent into a rectangle whose shorter sides are ${width}$ inches each. "
-            "Find the number of square inches inside.",
-            "the area",
-        ),
-        (
-            f"Walking once around a rectangular court takes ${around}$ steps, and walking along one short side takes "
-            f"${width}$ steps. What is the area of the court in square steps?",
-            "the area",
-        ),
-        (
-            f"A border with a total length of ${around}$ feet runs around a rectangular rug. The rug is ${width}$ feet "
-            "wide. How many square tiles of one square foot would it hide?",
-            "the number of tiles",
-        ),
-    )[wording]
+    width, more = rng.randint(2, 6), rng.randint(1, 4)
+    length = width + more
+    answer = width * length
+    settings = (
+        f"The short side of a rectangle measures ${width}$, and the long side is ${more}$ longer.",
+        f"A rectangular garden is ${width}$ meters wide, and its length is ${more}$ meters more than that.",
+        f"A rug in the form of a rectangle is ${width}$ feet wide and ${more}$ feet longer than wide.",
+        f"The width of a rectangular poster is ${width}$ inches. Its height exceeds the width by ${more}$ inches.",
+        f"One side of a rectangular field has ${width}$ yards, the side next to it has ${more}$ yards more.",
+    )
+    questions = (
+        "How many squares with sides of one unit does it cover in all?",
+        "What is the area, as a number of squares of the same unit?",
+        "Find the number of unit squares that are needed to fill it completely.",
+        "Compute the size of the surface that lies inside its border, in square units.",
+    )
+    setting, question = divmod(wording, len(questions))
     steps = (
-        ("Find the other side from half of the perimeter, then multiply.", "Find the other side first.", ""),
+        ("Find the longer side by adding, then multiply both sides.", "Add first, then multiply.", ""),
+        (f"The shorter side is {width} and the longer side is {more} more.", f"The sides differ by {more}.", ""),
         (
-            "The two sides together are half of the perimeter, and the area is their product.",
-            "Two sides are half of it.",
-            "",
-        ),
-        (f"Half of the perimeter is {around} / 2 = {half}.", f"Half: {around} / 2 = {half}.", ""),
-        (
-            f"The other side is {half} - {width} = {length}.",
-            f"Side: {half} - {width} = {length}.",
-            f"{half} - {width} = {length}.",
+            f"The longer side is {width} + {more} = {length}.",
+            f"Longer side: {width} + {more} = {length}.",
+            f"{width} + {more} = {length}.",
         ),
         (
-            f"Multiply the sides: {length} · {width} = {answer}.",
-            f"Multiply: {length} · {width} = {answer}.",
-            f"{length} · {width} = {answer}.",
+            f"Multiply the sides to get the area: {width} · {length} = {answer}.",
+            f"Multiply: {width} · {length} = {answer}.",
+            f"{width} · {length} = {answer}.",
         ),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"So the area is {answer}.", f"So {answer}."),
     )
     return write(
         "rectangle_area",
-        statement,
+        f"{settings[setting]} {questions[question]}",
         f"${answer}$",
         steps,
-        brief=f"Sides {length} and {width}: {length} · {width} = {answer}.",
+        brief=f"Sides {width} and {length}: {width} · {length} = {answer}.",
         rng=rng,
-        slip=f"Subtracting {width} from {around} directly would forget that every side appears twice.",
-        check=f"Check: 2 · {length} + 2 · {width} = {around}, which is the given perimeter.",
-        wrong=str((around - width) * width),
+        slip=f"Multiplying {width} by {more} would be wrong, since {more} is only the difference of the sides.",
+        check=f"Check: {length} - {width} = {more}, which is the difference that is given.",
+        wrong=str(width * more),
     )
 
 
@@ -236,51 +222,48 @@ def polygon_angle(rng: random.Random, *, wording: int) -> Item:
 
 
 def circle_area(rng: random.Random, *, wording: int) -> Item:
-    r = rng.randint(3, 15)
-    statement, what = (
-        (
-            f"The circumference of a circle is ${2 * r} pi$. What is the area of the circle in terms of $pi$?",
-            "the area",
-        ),
-        (
-            f"A round table has a border of length ${2 * r} pi$ feet. Find the exact area of the table top in square "
-            "feet.",
-            "the area",
-        ),
-        (
-            f"A goat walks once around the edge of its circular meadow, a distance of ${2 * r} pi$ meters. "
-            "Exactly how many square meters of grass are inside?",
-            "the area of grass",
-        ),
-        (
-            f"When a wheel rolls through one full turn it moves ${2 * r} pi$ inches. Express the area of one side of "
-            "the wheel in square inches with $pi$.",
-            "the area",
-        ),
-        (
-            f"If a disk is bounded by a curve of length ${2 * r} pi$, which multiple of $pi$ is the surface of the "
-            "disk?",
-            "the surface",
-        ),
-    )[wording]
+    r = rng.randint(2, 12)
+    d, square = 2 * r, r * r
+    settings = (
+        (f"A round table measures ${d}$ feet from edge to edge through its center.", "feet"),
+        (f"The farthest points on the shore of a circular pond are ${d}$ meters apart.", "meters"),
+        (f"The longest chord that fits into a certain circle has a length of ${d}$ units.", "units"),
+        (f"A baker rolls out dough to a circle with a diameter of ${d}$ inches.", "inches"),
+        (f"A wheel stands ${d}$ decimeters high, measured from the ground to its top.", "decimeters"),
+    )
+    setting, asked = divmod(wording, 4)
+    story, unit = settings[setting]
+    question = (
+        f"Find the exact area in square {unit} in terms of $pi$.",
+        f"How many square {unit}, written as a multiple of $pi$, are inside?",
+        f"What is the area in square {unit}, if $pi$ is left in the answer?",
+        f"Express the surface in square {unit} by a number with $pi$.",
+    )[asked]
     steps = (
-        ("Find the radius from the circumference, then use the area formula.", "Find the radius first.", ""),
-        (f"The circumference is 2πr, so 2πr = {2 * r}π.", f"From 2πr = {2 * r}π.", ""),
-        (f"The radius is {2 * r} / 2 = {r}.", f"Radius: {2 * r} / 2 = {r}.", f"{2 * r} / 2 = {r}."),
-        ("The area is πr^2.", ""),
-        (f"The square is {r} · {r} = {r * r}.", f"Square: {r} · {r} = {r * r}.", f"{r} · {r} = {r * r}."),
-        (f"So {what} is {r * r}π.", f"So {r * r}π.", f"So {r * r}π."),
+        ("The area of a circle is π times the square of the radius.", "Square the radius.", ""),
+        (f"The diameter is {d}.", ""),
+        (
+            f"The radius is half of the diameter: {d} / 2 = {r}.",
+            f"The radius is {d} / 2 = {r}.",
+            f"{d} / 2 = {r}.",
+        ),
+        (
+            f"Now square the radius: {r} · {r} = {square}.",
+            f"Square it: {r} · {r} = {square}.",
+            f"{r} · {r} = {square}.",
+        ),
+        (f"So the area is {square}π.", f"So {square}π."),
     )
     return write(
         "circle_area",
-        statement,
-        f"${r * r} pi$",
+        f"{story} {question}",
+        f"${square} pi$",
         steps,
-        brief=f"The radius {r} gives {r} · {r}π = {r * r}π.",
+        brief=f"Radius {r}, so {r} · {r}π = {square}π.",
         rng=rng,
-        slip=f"Squaring {2 * r} would be wrong, since that is the diameter and not the radius.",
-        check=f"Check: with radius {r} the circumference is 2 · {r} = {2 * r} times π, as given.",
-        wrong=f"{4 * r * r}π",
+        slip=f"Squaring {d} would be wrong, since that is the diameter and not the radius.",
+        check=f"Check: with the radius {r} the diameter is 2 · {r} = {d}, as given.",
+        wrong=f"{d * d}π",
     )
 
 
@@ -410,9 +393,9 @@ def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
 FAMILIES = (
     Family("right_triangle_leg", "plane geometry", ("fs", "js", "tp"), 5, right_triangle_leg),
     Family("diagonal", "plane geometry", ("fs", "js"), 5, diagonal),
-    Family("rectangle_area", "plane geometry", ("fs", "tp"), 5, rectangle_area),
+    Family("rectangle_area", "plane geometry", ("fs", "tp"), 20, rectangle_area),
     Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
-    Family("circle_area", "plane geometry", ("fs", "js", "tp"), 5, circle_area),
+    Family("circle_area", "plane geometry", ("fs", "js", "tp"), 20, circle_area),
     Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),
     Family("trapezoid_area", "plane geometry", ("fs", "tp"), 5, trapezoid_area),
 )
