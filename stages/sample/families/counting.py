@@ -8,146 +8,85 @@ from stages.sample.problem import Family, Item
 
 
 def product_rule(rng: random.Random, *, wording: int) -> Item:
-    a, b, c = rng.randint(2, 6), rng.randint(3, 7), rng.randint(2, 5)
-    answer = a * b * c
-    statement, what, names = (
-        (
-            f"Jo owns ${a}$ hats, ${b}$ shirts and ${c}$ scarves. In how many ways can she dress with one of each?",
-            "outfits",
-            ("hat", "shirt", "scarf"),
-        ),
-        (
-            f"A menu lists ${a}$ soups, ${b}$ main dishes and ${c}$ desserts. How many different three-course meals "
-            "can be ordered?",
-            "meals",
-            ("soup", "main dish", "dessert"),
-        ),
-        (
-            f"There are ${a}$ roads from Ash to Birch, ${b}$ roads from Birch to Cedar and ${c}$ roads from Cedar to "
-            "Dale. How many routes lead from Ash through Birch and Cedar to Dale?",
-            "routes",
-            ("first road", "second road", "third road"),
-        ),
-        (
-            f"A bicycle is sold in ${a}$ sizes, with ${b}$ colors and ${c}$ kinds of saddle. "
-            "How many versions must a shop stock to have them all?",
-            "versions",
-            ("size", "color", "saddle"),
-        ),
-        (
-            f"Set $A$ has ${a}$ elements, set $B$ has ${b}$ and $C$ has ${c}$. How many ordered triples $(x, y, z)$ "
-            "have $x$ in $A$, $y$ in $B$ and $z$ in $C$?",
-            "triples",
-            ("x", "y", "z"),
-        ),
-        (
-            f"A password starts with one of ${a}$ symbols, continues with one of ${b}$ letters and ends in one of "
-            f"${c}$ digits. What is the number of possible passwords?",
-            "passwords",
-            ("symbol", "letter", "digit"),
-        ),
-    )[wording]
+    a, b = rng.randint(2, 9), rng.randint(2, 9)
+    answer = a * b
+    settings = (
+        (f"Jo packs ${a}$ hats and ${b}$ scarves for a winter trip.", "outfits"),
+        (f"A diner offers ${a}$ soups and ${b}$ desserts on its lunch menu.", "meals"),
+        (f"A shop stocks ${a}$ bicycle frames and ${b}$ saddles that fit all of them.", "bicycles"),
+        (f"In a school play ${a}$ girls and ${b}$ boys would like to dance together.", "couples"),
+        (f"A lock has ${a}$ letters on its left wheel and ${b}$ digits on the right.", "codes"),
+    )
+    setting, asked = divmod(wording, 4)
+    story, what = settings[setting]
+    question = (
+        f"How many different {what} with one of each kind are possible?",
+        f"Find the total number of {what} that can be put together from these.",
+        "If one of each is chosen, in how many ways can this be done?",
+        f"What is the greatest number of {what}, no two of them alike, that we can form?",
+    )[asked]
     steps = (
-        ("The choices are independent, so the multiplication principle applies.", "Multiply the choices.", ""),
+        ("Use the product rule, because every first choice goes with every second.", "Use the product rule.", ""),
         (
-            f"There are {a} choices for the {names[0]}, {b} for the {names[1]} and {c} for the {names[2]}.",
-            f"The choices are {a}, {b} and {c}.",
-            "",
+            f"There are {a} first choices and {b} second choices.",
+            f"The choices are {a} and {b}.",
+            f"Choices: {a} and {b}.",
         ),
-        (
-            f"The first two give {a} · {b} = {a * b}.",
-            f"First {a} · {b} = {a * b}.",
-            f"{a} · {b} = {a * b}.",
-        ),
-        (
-            f"With the third we have {a * b} · {c} = {answer}.",
-            f"Then {a * b} · {c} = {answer}.",
-            f"{a * b} · {c} = {answer}.",
-        ),
-        (f"So there are {answer} {what}.", f"So {answer} {what}.", ""),
+        ("Each pair of choices counts exactly once.", "Each pair counts once.", ""),
+        (f"Multiply the two numbers: {a} · {b} = {answer}.", f"Multiply: {a} · {b} = {answer}."),
+        (f"So the number of possible pairs is {answer}.", f"So the answer is {answer}.", f"So {answer}."),
     )
     return write(
         "product_rule",
-        statement,
+        f"{story} {question}",
         f"${answer}$",
         steps,
-        brief=f"{a} · {b} · {c} = {answer} {what}.",
+        brief=f"Multiply: {a} · {b} = {answer}.",
         rng=rng,
-        slip=f"Adding would give only {a + b + c}, but every choice can be combined with every other one.",
-        check=f"Check in another order: {b} · {c} = {b * c} and {b * c} · {a} = {answer}, the same.",
-        wrong=str(a + b + c),
+        slip=f"Adding would give only {a + b}, but every choice can be combined with every other one.",
+        check=f"Check in the other order: {b} · {a} = {answer}, which is the same.",
+        wrong=str(a + b if a + b != answer else a + b + 1),
     )
 
 
 def arrangements(rng: random.Random, *, wording: int) -> Item:
-    n = rng.randint(5, 9)
-    first = n * (n - 1)
-    answer = first * (n - 2)
-    statement, what, places = (
-        (
-            f"In how many ways can gold, silver and bronze be awarded among ${n}$ runners if there are no ties?",
-            "ways",
-            "medals",
-        ),
-        (
-            f"A club of ${n}$ members elects a president, a secretary and a treasurer, all different people. "
-            "How many results are possible?",
-            "results",
-            "offices",
-        ),
-        (
-            f"Signals are made by hanging three different flags one above the other. How many signals can be made "
-            f"from ${n}$ flags of different colors?",
-            "signals",
-            "places",
-        ),
-        (
-            f"How many three-letter codes without a repeated letter can be formed from ${n}$ given letters?",
-            "codes",
-            "letters",
-        ),
-        (
-            f"A shelf has room for three books, left, middle and right. If ${n}$ different books are on the table, "
-            "how many ways are there to fill the shelf?",
-            "ways",
-            "positions",
-        ),
-        (
-            f"Find the number of one-to-one functions from the set $A$ with $3$ elements to the set $B$ with "
-            f"${n}$ elements.",
-            "functions",
-            "values",
-        ),
-    )[wording]
+    n = rng.randint(3, 6)
+    answer = math.factorial(n)
+    settings = (
+        f"A teacher lines up ${n}$ children at the door of a museum.",
+        f"On an empty shelf Max puts ${n}$ different books next to each other.",
+        f"A band plays ${n}$ songs one after another and repeats none of them.",
+        f"In a race ${n}$ runners reach the finish, and there are no ties.",
+        f"A bus stops in ${n}$ villages on its tour, once in each of them.",
+    )
+    questions = (
+        "How many different orders are there for them altogether?",
+        "Find the total number of sequences that can come about.",
+        "What is the number of arrangements, if every order is allowed?",
+        "If any order may occur, in how many ways can it turn out?",
+    )
+    setting, asked = divmod(wording, len(questions))
     steps = (
-        (f"The order matters, so fill the three {places} one after another.", "The order matters.", ""),
+        ("The order matters, so fill the places one after another.", "The order matters.", ""),
         (
-            f"There are {n} choices, then {n - 1}, then {n - 2}.",
-            f"Choices: {n}, {n - 1}, {n - 2}.",
-            "",
+            f"The first place has {n} choices, and each next place has one choice fewer.",
+            f"The first place has {n} choices.",
+            f"There are {n} choices.",
         ),
-        (
-            f"The first two {places} give {n} · {n - 1} = {first}.",
-            f"First {n} · {n - 1} = {first}.",
-            f"{n} · {n - 1} = {first}.",
-        ),
-        (
-            f"The third gives {first} · {n - 2} = {answer}.",
-            f"Then {first} · {n - 2} = {answer}.",
-            f"{first} · {n - 2} = {answer}.",
-        ),
-        (f"Altogether there are {answer} {what}.", f"So {answer} {what}.", ""),
+        ("The number of orders is a factorial.", "Use the factorial.", ""),
+        (f"Compute the factorial: {n}! = {answer}.", f"{n}! = {answer}."),
+        (f"So the number of orders is {answer}.", f"So the answer is {answer}.", f"So {answer}."),
     )
     return write(
         "arrangements",
-        statement,
+        f"{settings[setting]} {questions[asked]}",
         f"${answer}$",
         steps,
-        brief=f"{n} · {n - 1} · {n - 2} = {answer} {what}.",
+        brief=f"Count the orders: {n}! = {answer}.",
         rng=rng,
-        slip=f"I thought of {n}^3 for a moment, but that would let the same one be used twice.",
-        check=f"As a check, unordered there would be {answer // 6}, and {answer // 6} · 6 = {answer}.",
-        wrong=str(n**3),
+        slip=f"I thought of {n} · {n} for a moment, but nothing can be used twice and all places count.",
+        check=f"Check: one fewer would give {answer // n} orders, and {n} · {answer // n} = {answer}.",
+        wrong=str(n * n),
     )
 
 
@@ -275,8 +214,8 @@ def selections(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("product_rule", "counting", ("fs", "tp"), 6, product_rule),
-    Family("arrangements", "counting", ("fs", "js", "tp"), 6, arrangements),
+    Family("product_rule", "counting", ("fs", "tp"), 20, product_rule),
+    Family("arrangements", "counting", ("fs", "js", "tp"), 20, arrangements),
     Family("pairs", "counting", ("fs", "js", "tp"), 6, pairs),
     Family("selections", "counting", ("fs", "js"), 6, selections),
 )
