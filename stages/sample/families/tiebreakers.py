@@ -53,49 +53,43 @@ def factorial_zeros(rng: random.Random, *, wording: int) -> Item:
 
 
 def odd_sum(rng: random.Random, *, wording: int) -> Item:
-    n = rng.randint(9, 40)
-    last, answer = 2 * n - 1, n * n
-    statement, what = (
-        (f"Find the value of $1 + 3 + 5 + ... + {last}$.", "the value"),
-        (
-            f"In a triangle made of rows of coins the rows hold one, three, five coins and so on up to ${last}$. "
-            "How many coins are there altogether?",
-            "the number of coins",
-        ),
-        (f"What is the sum of all positive odd integers that are not greater than ${last}$?", "the sum"),
-        (
-            f"A stone falls one unit in the first tick, three in the second, five in the third, and in its last tick "
-            f"it falls ${last}$ units. What is the whole depth of its fall?",
-            "the depth",
-        ),
-        (
-            f"The L-shaped layers around a corner square have $3$, $5$, $7$ and finally ${last}$ tiles, and the corner "
-            "itself is one tile. How many tiles does the whole pattern have?",
-            "the number of tiles",
-        ),
-    )[wording]
+    n = rng.randint(3, 12)
+    answer = n * n
+    settings = (
+        (f"Coins lie in ${n}$ rows, one in the first, three in the second, then five, seven and so on.", "coins"),
+        (f"Ann saves money on ${n}$ days, one dollar first and each time two more than the day before.", "dollars"),
+        (f"A stone falls for ${n}$ seconds, one yard first and then every second two more than before.", "yards"),
+        (f"A tower has ${n}$ layers, a single cube on top and in each layer below two cubes more.", "cubes"),
+        (f"A choir stands in ${n}$ lines, one singer in front, three behind him, next five and so forth.", "singers"),
+    )
+    setting, asked = divmod(wording, 4)
+    story, what = settings[setting]
+    question = (
+        f"How many {what} does this make in all, from the beginning to the end?",
+        f"Find the sum of all these numbers of {what} without a long addition.",
+        f"When everything has been added up, what is the total number of {what}?",
+        f"Give the grand total, a whole number of {what}, from first to last.",
+    )[asked]
     steps = (
         ("The sum of the first odd numbers is a perfect square.", "Such a sum is a square.", ""),
-        ("Each odd number adds one more layer around a square.", ""),
         (
-            f"The number of terms is ({last} + 1) / 2 = {n}.",
-            f"Terms: ({last} + 1) / 2 = {n}.",
-            f"({last} + 1) / 2 = {n}.",
+            f"The numbers are 1, 3, 5 and so on, and there are {n} of them.",
+            f"There are {n} odd numbers.",
         ),
         (f"So the square has the side {n}.", f"The side is {n}.", ""),
         (f"Square it: {n} · {n} = {answer}.", f"{n} · {n} = {answer}."),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"So the answer is {answer}.", f"So {answer}."),
     )
     return write(
         "odd_sum",
-        statement,
+        f"{story} {question}",
         f"${answer}$",
         steps,
-        brief=f"With {n} terms, {n} · {n} = {answer}.",
+        brief=f"Square it: {n} · {n} = {answer}.",
         rng=rng,
         slip="Adding term by term would take long, and a pattern shows up early.",
         check="Check the pattern: 1 + 3 = 4 and 1 + 3 + 5 = 9, which are squares of 2 and 3.",
-        wrong=str(last * last),
+        wrong=str(n * (n + 1)),
     )
 
 
@@ -143,6 +137,6 @@ def weekday(rng: random.Random, *, wording: int) -> Item:
 
 FAMILIES = (
     Family("factorial_zeros", "tiebreaker", ("fs", "js", "tp"), 5, factorial_zeros),
-    Family("odd_sum", "tiebreaker", ("fs", "js", "tp"), 5, odd_sum),
+    Family("odd_sum", "tiebreaker", ("fs", "js", "tp"), 20, odd_sum),
     Family("weekday", "tiebreaker", ("fs", "tp"), 5, weekday),
 )
