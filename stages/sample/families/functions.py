@@ -206,49 +206,39 @@ def expand_product(rng: random.Random, *, wording: int) -> Item:
 
 
 def absolute_solutions(rng: random.Random, *, wording: int) -> Item:
-    a, b = rng.randint(2, 9), rng.randint(1, 12)
-    while a == b:
-        b += 1
+    a = rng.randint(3, 9)
+    b = rng.randint(1, a - 1)
     low, high = a - b, a + b
-    statement, what = (
-        (f"Find the solution set of $|x - {a}| = {b}$. Use set braces.", "the solution set"),
-        (
-            f"Which integers lie at a distance of ${b}$ from ${a}$ on the number line? List them as a set.",
-            "the set",
-        ),
-        (
-            f"A circle with center $({a}, 0)$ and radius ${b}$ meets the $x$ axis twice. Write the set of the $x$ "
-            "values.",
-            "the set of x values",
-        ),
-        (f"Give, in braces, all real roots of $(x - {a})^2 = {b * b}$.", "the set of roots"),
-        (
-            f"The ideal temperature is ${a} degree$, and an alarm rings when the reading is exactly ${b} degree$ off. "
-            "For which set of readings does it ring?",
-            "the set of readings",
-        ),
-    )[wording]
+    settings = (
+        f"A real number $x$ satisfies the equation $|x - {a}| = {b}$.",
+        f"On the number line $x$ is not at ${a}$, but exactly ${b}$ units away.",
+        f"From a bridge at mile ${a}$, a car at mile $x$ is ${b}$ miles away.",
+        f"An alarm set to ${a} degree$ rings when a reading of $x$ degrees is ${b} degree$ off.",
+        f"The graph of $y = |x - {a}|$ meets the line $y = {b}$ at the value $x$.",
+    )
+    questions = (
+        "Find the set of all possible values of $x$.",
+        "Which two numbers can $x$ be? Write them in set braces.",
+        "List every solution for $x$ as a set, the smaller one first.",
+        "Give the complete solution set for $x$ with braces around it.",
+    )
+    setting, asked = divmod(wording, len(questions))
     steps = (
         ("The distance can go to the left or to the right, so there are two cases.", "There are two cases.", ""),
+        (f"The center is {a} and the distance is {b}.", f"Center {a}, distance {b}.", ""),
         (f"On the left the value is {a} - {b} = {low}.", f"Left: {a} - {b} = {low}.", f"{a} - {b} = {low}."),
         (f"On the right the value is {a} + {b} = {high}.", f"Right: {a} + {b} = {high}.", f"{a} + {b} = {high}."),
-        (f"Both values differ from {a} by {b}.", ""),
-        (
-            f"So {what} is {{{low}, {high}}}.",
-            f"So {{{low}, {high}}}.",
-        ),
+        (f"So the set is {{{low}, {high}}}.", f"So {{{low}, {high}}}."),
     )
     return write(
         "absolute_solutions",
-        statement,
+        f"{settings[setting]} {questions[asked]}",
         f"${{{low}, {high}}}$",
         steps,
         brief=f"{a} - {b}, {a} + {b} give {{{low}, {high}}}.",
         rng=rng,
         slip=f"The value {high} is found at once, but there is a second one on the other side.",
-        check=f"Check: the middle of {low} and {high} is ({low} + {high}) / 2 = {a}, as it should be."
-        if low >= 0
-        else f"Check: the two values are {2 * b} apart, which is twice {b}, and {a} lies in the middle of them.",
+        check=f"Check: the middle of {low} and {high} is ({low} + {high}) / 2 = {a}, as it should be.",
         wrong=f"{{{high}}}",
     )
 
@@ -360,7 +350,7 @@ FAMILIES = (
     Family("vertex_value", "functions", ("js",), 5, vertex_value),
     Family("sum_and_product", "functions", ("js", "tp"), 5, sum_and_product),
     Family("expand_product", "functions", ("fs",), 5, expand_product),
-    Family("absolute_solutions", "functions", ("fs", "js"), 5, absolute_solutions),
+    Family("absolute_solutions", "functions", ("fs", "js"), 20, absolute_solutions),
     Family("complex_product", "functions", ("js",), 5, complex_product),
     Family("new_operation", "functions", ("fs", "tp"), 5, new_operation),
 )
