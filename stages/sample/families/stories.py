@@ -238,67 +238,43 @@ def price_total(rng: random.Random, *, wording: int) -> Item:
 
 
 def consecutive(rng: random.Random, *, wording: int) -> Item:
-    n, step = rng.choice(((3, 1), (5, 1), (3, 2), (5, 2)))
-    middle = rng.randint(12, 40)
-    if step == 2:
-        middle -= middle % 2
-    total, answer = n * middle, middle + step * (n // 2)
-    kind = "even " if step == 2 else ""
-    word = {3: "three", 5: "five"}[n]
-    statement, what = (
-        (f"The sum of {word} consecutive {kind}integers is ${total}$. Find the largest of them.", "the largest"),
-        (
-            f"On one side of a street {word} neighboring houses have consecutive {kind}numbers that add up to "
-            f"${total}$. What is the greatest house number?",
-            "the greatest number",
-        ),
-        (
-            f"Reading {word} {kind}page numbers in a row, Kay notices that their total is ${total}$. "
-            f"Which is the last {kind}page number that she read?",
-            "the last page number",
-        ),
-        (
-            f"Each of {word} sisters is {'two years' if step == 2 else 'one year'} older than the next, and all ages "
-            f"are {'even numbers' if step == 2 else 'whole numbers'}. Together they are ${total}$ years old. "
-            "How old is the oldest?",
-            "the age of the oldest",
-        ),
-        (
-            f"A stack of {word} boxes carries successive {kind}whole numbers, and the labels sum to ${total}$. "
-            "What does the box with the highest label say?",
-            "the highest label",
-        ),
-    )[wording]
-    jump = step * (n // 2)
+    middle = rng.randint(3, 15)
+    total, answer = 3 * middle, middle + 1
+    settings = (
+        f"When three consecutive integers are added, the sum is ${total}$.",
+        f"The consecutive numbers of three lockers add up to ${total}$.",
+        f"Kay reads three pages in a row, and the page numbers make ${total}$ together.",
+        f"Three sisters were born a year apart, and their ages total ${total}$.",
+        f"Three lottery balls carry successive numbers, and their sum is ${total}$.",
+    )
+    questions = (
+        "What is the value of the largest of the three?",
+        "Find the greatest number that occurs among them.",
+        "Which number is the highest one of them all?",
+        "What comes last when they are put in increasing order?",
+    )
+    setting, asked = divmod(wording, len(questions))
     steps = (
         ("The middle number is the average, because the numbers are evenly spaced.", "The middle is the average.", ""),
-        (f"There are {n} numbers.", ""),
+        (f"There are 3 numbers with the sum {total}.", f"The sum is {total}.", ""),
         (
-            f"The middle is {total} / {n} = {middle}.",
-            f"Middle: {total} / {n} = {middle}.",
-            f"{total} / {n} = {middle}.",
+            f"The middle is {total} / 3 = {middle}.",
+            f"Middle: {total} / 3 = {middle}.",
+            f"{total} / 3 = {middle}.",
         ),
-        (
-            f"The largest is {n // 2} {'step' if n == 3 else 'steps'} of {step} above it.",
-            f"The largest is {jump} above.",
-            "",
-        ),
-        (
-            f"Add: {middle} + {jump} = {answer}.",
-            f"{middle} + {jump} = {answer}.",
-        ),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
-        (f"The smallest would be {middle} - {jump} = {middle - jump}.", ""),
+        ("The largest is 1 above the middle.", ""),
+        (f"Add 1: {middle} + 1 = {answer}.", f"{middle} + 1 = {answer}."),
+        (f"So the largest number is {answer}.", f"So {answer}."),
     )
     return write(
         "consecutive",
-        statement,
+        f"{settings[setting]} {questions[asked]}",
         f"${answer}$",
         steps,
-        brief=f"Middle {middle}, so {middle} + {jump} = {answer}.",
+        brief=f"Middle {middle}, so {middle} + 1 = {answer}.",
         rng=rng,
         slip=f"The average {middle} is only the middle number and not yet the answer.",
-        check=f"Check: the numbers run from {middle - jump} to {answer}, and {n} · {middle} = {total}.",
+        check=f"Check: the three numbers are {middle - 1}, {middle} and {answer}, and 3 · {middle} = {total}.",
         wrong=str(middle),
     )
 
@@ -308,5 +284,5 @@ FAMILIES = (
     Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
     Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
     Family("price_total", "word problems", ("fs", "tp"), 5, price_total),
-    Family("consecutive", "word problems", ("fs", "tp"), 5, consecutive),
+    Family("consecutive", "word problems", ("fs", "tp"), 20, consecutive),
 )
