@@ -106,53 +106,46 @@ def log_equation(rng: random.Random, *, wording: int) -> Item:
 
 
 def exponent_equation(rng: random.Random, *, wording: int) -> Item:
-    base, k = rng.choice(((2, 5), (2, 6), (2, 7), (3, 4), (3, 5), (5, 3), (2, 8), (4, 3), (7, 2), (10, 4)))
-    shift = rng.randint(1, k - 1)
+    base, k = rng.choice(
+        [(base, k) for base, top in ((2, 6), (3, 4), (4, 3), (5, 3), (10, 4)) for k in range(2, top + 1)]
+    )
     n = base**k
-    answer = k - shift
-    statement, what = (
-        (f"If ${base}^(x+{shift}) = {n}$, find $x$.", "x"),
-        (
-            f"A square sheet is folded or cut so that its parts multiply by ${base}$ each time. It is done ${shift}$ "
-            f"times on Monday and some more times on Tuesday, and ${n}$ parts result. How many times on Tuesday?",
-            "the number of times",
-        ),
-        (
-            f"The product ${base}^{shift} dot {base}^n$ equals ${n}$ for one integer $n$. Which one?",
-            "n",
-        ),
-        (
-            f"A chain letter goes to ${base}$ new people from everyone in each round. After ${shift}$ "
-            f"{'round' if shift == 1 else 'rounds'} and "
-            f"then $r$ further rounds, ${n}$ letters are sent in the last round. What is $r$?",
-            "r",
-        ),
-        (f"What is the root of the equation ${base}^(t+{shift}) - {n} = 0$?", "the root"),
-    )[wording]
+    settings = (
+        f"A positive integer $x$ satisfies the equation ${base}^x = {n}$.",
+        f"The base ${base}$ has to be raised to the power $x$ to give ${n}$.",
+        f"The logarithm $log_{base} {n}$ is an integer that is called $x$.",
+        f"A product of $x$ factors, each of them ${base}$, is equal to ${n}$.",
+        f"A colony grows by the factor ${base}$ every hour, and by ${n}$ in $x$ hours.",
+    )
+    questions = (
+        "What is the value of the positive whole number $x$?",
+        "Find the only number $x$ for which this is true.",
+        "Which integer has to be written in place of $x$?",
+        "How large must $x$ be for the statement to hold?",
+    )
+    setting, asked = divmod(wording, len(questions))
     steps = (
-        ("Write both sides as powers of the same base.", f"Use powers of {base}.", ""),
-        ("The exponents add when powers of one base are multiplied.", ""),
-        (f"The number is {n} = {base}^{k}.", f"{n} = {base}^{k}."),
-        (f"So the exponent x + {shift} must be {k}.", f"So x + {shift} = {k}.", ""),
+        ("Write the number as a power of the base, because the exponent is wanted.", "Find the exponent.", ""),
+        (f"The base is {base} and the number is {n}.", f"Base {base}, number {n}.", ""),
+        (f"The table of powers gives {base}^{k} = {n}.", f"Powers: {base}^{k} = {n}."),
         ("Equal powers of one base have equal exponents.", "Compare exponents.", ""),
-        (f"Subtract {shift}: {k} - {shift} = {answer}.", f"{k} - {shift} = {answer}."),
-        (f"So {what} is {answer}.", f"So {answer}.", ""),
+        (f"So the exponent x is {k}.", f"So x is {k}."),
     )
     return write(
         "exponent_equation",
-        statement,
-        f"${answer}$",
+        f"{settings[setting]} {questions[asked]}",
+        f"${k}$",
         steps,
-        brief=f"{n} = {base}^{k}, so {k} - {shift} = {answer}.",
+        brief=f"The power {base}^{k} = {n} gives {k}.",
         rng=rng,
         slip=f"Dividing {n} by {base} once is not enough, so I count how often the base goes into it.",
-        check=f"Check: {answer} + {shift} = {k}, and {base}^{k} = {n}.",
-        wrong=str(k + shift),
+        check=f"Check: the base {base} stands {k} times in the product, and {base}^{k} = {n}.",
+        wrong=str(k + 1),
     )
 
 
 FAMILIES = (
     Family("log_sum", "logarithms", ("js", "tp"), 5, log_sum),
     Family("log_equation", "logarithms", ("js",), 5, log_equation),
-    Family("exponent_equation", "logarithms", ("fs", "js", "tp"), 5, exponent_equation),
+    Family("exponent_equation", "logarithms", ("fs", "js", "tp"), 20, exponent_equation),
 )
