@@ -327,25 +327,35 @@ def sum_and_multiple(s, n, w):
 
 def always_sometimes_never(s, n, w):
     """Try the claim on many cases."""
-
-    def primes(low):
-        return [k for k in range(low + 1, 120) if all(k % d for d in range(2, k))]
-
-    cases = {
-        0: lambda: (sum(range(x, x + n[0])) % n[0] == 0 for x in range(-20, 20)),
-        1: lambda: ((p + q) % 2 == ("odd" in s) for p, q in itertools.combinations(primes(n[0]), 2)),
-        2: lambda: (x * x > n[1] * x for x in range(1, 50)),
-        3: lambda: (x % n[2] == 0 for x in range(0, 500) if x % n[0] == 0 == x % n[1]),
-        4: lambda: (abs(Fraction(x, 7) - n[0]) + n[1] < n[2] for x in range(-200, 200)),
-        5: lambda: (x * x % 10 == n[0] for x in range(-50, 50)),
-        6: lambda: (sum(trio) >= 3 * n[1] for trio in itertools.combinations(range(1, n[0] + 1), 3)),
-        7: lambda: (
-            n[0] + n[1] + Fraction(c, 4) == n[2]
-            for c in range(1, 4 * (n[0] + n[1]))
-            if abs(n[0] - n[1]) < Fraction(c, 4)
-        ),
-    }
-    outcomes = set(cases[w]())
+    primes = [k for k in range(2, 120) if all(k % d for d in range(2, k))]
+    sevenths = [Fraction(x, 7) for x in range(-200, 200)]
+    cases = (
+        lambda: (n[0] * x % 2 == 0 for x in range(-20, 21, 2)),
+        lambda: (x * x > n[1] * x for x in range(1, 50)),
+        lambda: (sum(range(x, x + n[0])) % n[1] == 0 for x in range(-20, 20)),
+        lambda: (sum(range(x, x + n[0])) % n[1] == 0 for x in range(-20, 20)),
+        lambda: (x * x % 10 == n[0] for x in range(-50, 50)),
+        lambda: ((x + y) % 2 for x in range(-49, 50, 2) for y in range(-49, 50, 2) if min(x, y) > n[0]),
+        lambda: ((p + q) % 2 == 0 for p, q in itertools.combinations(primes, 2) if p > n[0]),
+        lambda: (x % n[1] == 0 for x in range(-500, 500) if x % n[0] == 0),
+        lambda: (abs(x - n[0]) + n[1] < n[2] for x in sevenths),
+        lambda: (x**2 + n[1] >= n[2] for x in sevenths),
+        lambda: ((p + n[0]) % 2 == 0 for p in primes),
+        lambda: (x * x % 10 == n[0] for x in range(50)),
+        lambda: (x % n[1] == 0 for x in range(-500, 500) if str(x)[-1] == str(n[0])),
+        lambda: (x % n[2] == 0 for x in range(1, 500) if x % n[0] == 0 == x % n[1]),
+        lambda: (sum(trio) >= 3 * n[1] for trio in itertools.combinations(range(1, n[0] + 1), 3)),
+        lambda: (math.isclose(math.degrees(math.acos(n[0] ** 2 / (2 * n[0] ** 2))), n[1]) for _ in range(3)),
+        lambda: (abs(x - n[0]) < n[1] for x in range(-50, 50)),
+        lambda: (n[2] == x for x in sevenths if abs(n[0] - n[1]) < x < n[0] + n[1]),
+        lambda: (x + n[1] < n[2] for x in sevenths if x < n[0]),
+        lambda: (Fraction(x, n[0]) < n[1] for x in range(1, 50)),
+        lambda: (n[0] * x % 2 for x in range(-50, 50)),
+        lambda: ((x * x + n[0]) % 2 == 0 for x in range(-49, 50, 2)),
+        lambda: (2 * x + n[1] in primes for x in range(1, 50)),
+        lambda: (x + n[0] == x + n[1] for x in sevenths),
+    )
+    outcomes = set(map(bool, cases[w]()))
     return "SOMETIMES" if len(outcomes) == 2 else "ALWAYS" if outcomes == {True} else "NEVER"
 
 

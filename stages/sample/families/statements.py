@@ -1,10 +1,9 @@
 """Statements that are ALWAYS, SOMETIMES or NEVER true."""
 
-import math
 import random
 from dataclasses import dataclass
 
-from stages.sample.families.prose import Step, write
+from stages.sample.families.prose import write
 from stages.sample.problem import Family, Item
 
 ASK = (
@@ -17,285 +16,223 @@ ASK = (
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim and why its verdict holds: an example and a reason, each in falling length.
-
-    `brief` is the shortest chain without the verdict.
-    """
+    """One claim and why its verdict holds: an example, a general reason, and the reason in short."""
 
     text: str
-    verdict: str
-    example: Step
-    reason: Step
-    brief: str
+    example: str
+    reason: str
+    short: str
 
 
 def always_sometimes_never(rng: random.Random, *, wording: int) -> Item:
-    claim = (
-        _consecutive_sum,
-        _prime_sum,
-        _square_against_multiple,
-        _two_divisors,
-        _negative_distance,
-        _last_digit,
-        _mean_bound,
-        _perimeter,
-    )[wording](rng)
+    row, column = divmod(wording, 3)
+    verdict, claims = (("ALWAYS", _always), ("SOMETIMES", _sometimes), ("NEVER", _never))[column]
+    claim = claims(rng)[row]
     steps = (
-        ("Look at one example first, then argue in general.", "Try an example, then argue.", ""),
-        claim.example,
-        claim.reason,
-        (f"So the statement is {claim.verdict} true.", f"So {claim.verdict}."),
-    )
+        (
+            "Look at one example first, then decide with a reason that covers every case.",
+            "Try an example, then find a reason.",
+            "",
+        ),
+        (f"For example, {claim.example}.", ""),
+        ("Now look at the general case.", ""),
+        (f"In general, {claim.reason}.", f"In general, {claim.short}."),
+        (f"So the statement is {verdict} true for this reason.", f"So the statement is {verdict} true.",
+         f"So {verdict}."),
+    )  # fmt: skip
     return write(
         "always_sometimes_never",
-        f"{claim.text} {ASK[wording % len(ASK)]}",
-        claim.verdict,
+        f"{claim.text} {ASK[row % len(ASK)]}",
+        verdict,
         steps,
-        brief=f"{claim.brief}: {claim.verdict}.",
+        brief=f"{claim.short[0].upper()}{claim.short[1:]}: {verdict}.",
         rng=rng,
         slip="A single example cannot prove that something always holds, but it can show that it does not always fail.",
         check="I also looked for a case that would change the verdict, and there is none, so the decision stands.",
-        wrong="ALWAYS" if claim.verdict == "SOMETIMES" else "SOMETIMES",
+        wrong="ALWAYS" if verdict == "SOMETIMES" else "SOMETIMES",
     )
 
 
-def _consecutive_sum(rng: random.Random) -> Claim:
-    k = rng.choice((3, 4, 5, 6, 7, 8))
-    total = k * (k + 1) // 2
-    text = f"Consider the claim: the sum of ${k}$ consecutive integers is divisible by ${k}$."
-    shown = f"The sum of 1 to {k} is {total}"
-    if k % 2:
+def _always(rng: random.Random) -> tuple[Claim, ...]:
+    n, odd, m = rng.randint(3, 6), rng.choice((3, 5, 7, 9)), rng.randint(2, 6)
+    p, q = (7, 11) if n > 4 else (5, 7)
+    divisor = rng.choice((2, 5, 10))
+    return (
+        Claim(
+            f"The product of ${n}$ and an even integer is again an even integer.",
+            f"{n} times 2 is {2 * n}, which is even",
+            "an even integer has the factor 2, and every multiple keeps it",
+            "every multiple of an even integer is even",
+        ),
+        Claim(
+            f"If ${odd}$ consecutive integers are added, the sum is a multiple of ${odd}$.",
+            f"1 to {odd} add up to {odd * (odd + 1) // 2}",
+            f"the sum is {odd} times the middle one, because {odd} is odd",
+            f"the sum is {odd} times the middle one",
+        ),
+        Claim(
+            f"Two different primes, both greater than ${n}$, are added and the result is an even number.",
+            f"the primes {p} and {q} add to {p + q}",
+            "primes beyond 2 are odd, and two odd numbers have even sum",
+            "odd plus odd is even in every case",
+        ),
+        Claim(
+            f"A real number $x$ satisfies the inequality $x^2 + {n} >= {n}$.",
+            f"for x = 0 both sides are {n}",
+            "a square is never negative, so adding it makes nothing smaller",
+            "a square is never less than 0",
+        ),
+        Claim(
+            f"Whenever the last digit of an integer is $0$, the integer is divisible by ${divisor}$.",
+            f"20 ends in 0 and {divisor} divides 20",
+            f"{divisor} divides 10, and 10 divides each integer that ends in 0",
+            f"{divisor} divides 10, which divides the integer",
+        ),
+        Claim(
+            f"Each angle of a triangle with three sides of length ${n}$ measures $60 degree$.",
+            "a triangle with sides 1 has equal angles",
+            "equal sides face equal angles, and a third of 180 is 60",
+            "a third of 180 degrees is 60 degrees",
+        ),
+        Claim(
+            f"When $x$ is less than ${n}$, the number $x + {m}$ is less than ${n + m}$.",
+            f"x = 1 gives {1 + m}, less than {n + m}",
+            f"adding {m} to both sides keeps the order of the sides",
+            f"adding {m} to both sides keeps the order",
+        ),
+        Claim(
+            f"The square of an odd integer is increased by ${odd}$, and the result is even.",
+            f"9 + {odd} = {9 + odd} is even",
+            "odd times odd is odd, and adding an odd number gives even",
+            "an odd square plus odd is even",
+        ),
+    )
+
+
+def _sometimes(rng: random.Random) -> tuple[Claim, ...]:
+    n, odd, m = rng.randint(3, 9), rng.choice((3, 5, 9)), rng.randint(2, 6)
+    root = rng.randint(1, 5)
+    a, b, common = rng.choice(((4, 6, 12), (6, 9, 18), (4, 10, 20), (6, 8, 24)))
+
+    def claim(text: str, yes: int, because: str, no: int, contrary: str) -> Claim:
         return Claim(
             text,
-            "ALWAYS",
-            (
-                f"{shown}, and {total} / {k} = {total // k} is whole.",
-                f"For 1 to {k}: {total} / {k} = {total // k}.",
-                "",
-            ),
-            (
-                f"The sum is {k} times the middle number, which is an integer because {k} is odd, so {k} divides it "
-                "for every choice.",
-                f"The sum is {k} times the middle integer because {k} is odd.",
-                f"The sum is {k} times the middle integer.",
-            ),
-            f"The sum is {k} times the middle one",
+            f"{yes} works, because {because}",
+            f"{no} does not work, because {contrary}, so both cases happen",
+            f"{yes} works, but {no} does not",
         )
-    return Claim(
-        text,
-        "NEVER",
-        (f"{shown}, and {total} leaves the remainder {total % k} on division by {k}.", f"{shown}.", ""),
-        (
-            f"Moving on by one adds {k} to the sum, so the remainder stays {k // 2} for every choice and is not 0 "
-            "anywhere.",
-            f"Moving on by one adds {k}, so the remainder stays {k // 2}.",
-            f"The remainder by {k} is always {k // 2}, not 0.",
+
+    return (
+        claim(
+            f"For a positive integer $x$ we have $x^2 > {n}x$.", n + 1, f"{n + 1} is above {n}", 1, f"1 is below {n}"
         ),
-        f"The remainder by {k} is always {k // 2}",
+        claim(
+            f"When an integer is multiplied by itself, the last digit of the result is ${root * root % 10}$.",
+            root,
+            f"its square is {root * root}",
+            10,
+            "its square is 100",
+        ),
+        claim(
+            f"A multiple of ${n}$ is at the same time a multiple of ${2 * n}$.",
+            2 * n,
+            f"it is twice {n}",
+            n,
+            f"it is below {2 * n}",
+        ),
+        claim(
+            f"Some prime number is added to ${odd}$, and the sum turns out to be even.",
+            3,
+            f"{odd + 3} is even",
+            2,
+            f"{odd + 2} is odd",
+        ),
+        claim(
+            f"Suppose that ${a}$ and ${b}$ divide a positive integer. Then ${a * b}$ divides it as well.",
+            a * b,
+            f"it is {a} times {b}",
+            common,
+            f"it is below {a * b}",
+        ),
+        claim(
+            f"On the number line $|x - {n}| < {m}$ is true for the integer $x$.",
+            n,
+            "its distance is 0",
+            n + m,
+            f"its distance is {m}",
+        ),
+        claim(
+            f"Let $x$ be a positive integer. The fraction $x/{n}$ is less than $1$.",
+            1,
+            f"1 is below {n}",
+            n + 1,
+            f"{n + 1} is above {n}",
+        ),
+        claim(
+            f"The value of $2x + {odd}$, where $x$ is a positive integer, is a prime.",
+            1,
+            f"{odd + 2} is prime",
+            odd,
+            f"{3 * odd} is not prime",
+        ),
     )
 
 
-def _prime_sum(rng: random.Random) -> Claim:
-    n = rng.choice((2, 3, 4, 5, 6))
-    p, q = [k for k in range(n + 1, 40) if all(k % d for d in range(2, k))][:2]
-    parity = rng.choice(("even", "odd"))
-    verdict = "ALWAYS" if parity == "even" else "NEVER"
-    return Claim(
-        f"Two different primes, both greater than ${n}$, are added and the result is an {parity} number.",
-        verdict,
-        (
-            f"The primes {p} and {q} have the sum {p} + {q} = {p + q}, which is even.",
-            f"For example {p} + {q} = {p + q} is even.",
-            f"{p} + {q} = {p + q}.",
-            "",
+def _never(rng: random.Random) -> tuple[Claim, ...]:
+    n, even, m = rng.randint(3, 9), rng.choice((4, 6, 8)), rng.randint(2, 6)
+    odd = n + 1 + n % 2
+    digit = rng.choice((2, 3, 7, 8))
+    long = n + m + rng.randint(1, 3)
+    return (
+        Claim(
+            f"Adding ${even}$ consecutive integers gives a total that can be divided by ${even}$ without remainder.",
+            f"1 to {even} add up to {even * (even + 1) // 2}",
+            f"the remainder on division by {even} stays {even // 2} for each start",
+            f"the remainder by {even} is always {even // 2}",
         ),
-        (
-            f"Every prime greater than {n} is odd, because 2 is the only even prime, and two odd numbers have an even "
-            "sum.",
-            "Both primes are odd, and two odd numbers have an even sum.",
-            "Odd plus odd is even for all such primes.",
+        Claim(
+            f"The sum of two odd integers, each greater than ${n}$, is an odd integer.",
+            f"{odd} + {odd + 2} = {2 * odd + 2} is even",
+            "two odd numbers leave no remainder together when divided by 2",
+            "odd plus odd is even, never odd",
         ),
-        "Odd primes always have an even sum",
+        Claim(
+            f"The inequality $|x - {n}| + {m} < {m}$ has the real number $x$ as a solution.",
+            f"x = {n} gives {m}, which is not smaller",
+            f"an absolute value is at least 0, so the sum reaches {m}",
+            "an absolute value is not below 0",
+        ),
+        Claim(
+            f"The square of a whole number has ${digit}$ as its units digit.",
+            "4 has the square 16, ending in 6",
+            "squares end in 0, 1, 4, 5, 6 or 9 only",
+            f"no digit has a square ending in {digit}",
+        ),
+        Claim(
+            f"The average of three different positive integers, none of them more than ${n}$, is at least ${n}$.",
+            f"the largest three have the average {n - 1}",
+            f"only one can be {n}, so the other two pull it down",
+            f"the average is at most {n - 1}",
+        ),
+        Claim(
+            f"A triangle with sides of ${n}$ and ${m}$ has a third side of ${long}$.",
+            f"sides {n} and {m} reach {n + m} together",
+            f"the third side must be below {n + m}, and {long} is not",
+            f"the third side is below {n + m}",
+        ),
+        Claim(
+            f"If an integer can be written as ${even}$ times an integer, it is odd.",
+            f"{even} itself is even, so it fails",
+            f"{even} has the factor 2, so each of its multiples does",
+            f"every multiple of {even} is even",
+        ),
+        Claim(
+            f"Some real number $x$ is picked, and it solves $x + {n} = x + {n + m}$.",
+            f"x = 0 gives {n} and {n + m}, not equal",
+            f"taking x from both sides leaves {n} and {n + m}, which differ",
+            f"{n} and {n + m} are different numbers",
+        ),
     )
 
 
-def _square_against_multiple(rng: random.Random) -> Claim:
-    n = rng.randint(3, 12)
-    return Claim(
-        f"For a positive integer $x$ we have $x^2 > {n}x$.",
-        "SOMETIMES",
-        (
-            f"For x = 1 the claim says 1 > {n}, which is false.",
-            f"For x = 1 it is false: 1 < {n}.",
-            f"x = 1 fails: 1 < {n}.",
-        ),
-        (
-            f"For x = {n + 1} it says {(n + 1) ** 2} > {n * (n + 1)}, which is true, so the truth depends on whether "
-            f"x is larger than {n}.",
-            f"For x = {n + 1} it is true: {(n + 1) ** 2} > {n * (n + 1)}.",
-            f"x = {n + 1} works.",
-        ),
-        f"True only if x is over {n}",
-    )
-
-
-def _two_divisors(rng: random.Random) -> Claim:
-    a, b = rng.choice(((2, 3), (3, 4), (2, 5), (4, 6), (6, 9), (4, 10), (3, 5), (6, 8)))
-    product, common = a * b, math.lcm(a, b)
-    text = f"Suppose that an integer is divisible by ${a}$ and by ${b}$. Then it is divisible by ${product}$ as well."
-    if product == common:
-        return Claim(
-            text,
-            "ALWAYS",
-            (
-                f"Take {product}, which is divisible by {a} and by {b} and of course by itself.",
-                f"For example {product} works.",
-                "",
-            ),
-            (
-                f"The least common multiple of {a} and {b} is {product}, since they share no factor, and it divides "
-                "every common multiple.",
-                f"The least common multiple is {product}, which divides every common multiple.",
-                f"The least common multiple is {product} itself.",
-            ),
-            f"Their least common multiple is {product}",
-        )
-    return Claim(
-        text,
-        "SOMETIMES",
-        (
-            f"The number {product} is divisible by {a}, by {b} and by {product}, so it can be true.",
-            f"It is true for {product}.",
-            f"True for {product}.",
-        ),
-        (
-            f"But {common} is the least common multiple of {a} and {b}, and it is smaller than {product}, so it is not "
-            f"divisible by {product}.",
-            f"But the least common multiple {common} is not divisible by {product}.",
-            f"False for the least common multiple {common}.",
-        ),
-        f"True for {product}, false for {common}",
-    )
-
-
-def _negative_distance(rng: random.Random) -> Claim:
-    a, b = rng.randint(2, 9), rng.randint(2, 9)
-    return Claim(
-        f"A real number $x$ satisfies $|x - {a}| + {b} < {b}$.",
-        "NEVER",
-        (
-            f"For x = {a} the left side is 0 + {b} = {b}, which is not less than {b}.",
-            f"For x = {a}: 0 + {b} = {b}, not less.",
-            "",
-        ),
-        (
-            f"An absolute value is at least 0, so the left side is at least {b} for every real x, and it cannot be "
-            f"less than {b}.",
-            f"An absolute value is at least 0, so the left side is at least {b}.",
-            "An absolute value is never less than 0.",
-        ),
-        f"The left side is at least {b}",
-    )
-
-
-def _last_digit(rng: random.Random) -> Claim:
-    digit = rng.randint(0, 9)
-    root = next((k for k in range(1, 11) if k * k % 10 == digit), None)
-    text = f"When an integer is multiplied by itself, the last digit of the result is ${digit}$."
-    endings = "0, 1, 4, 9, 6 and 5"
-    if root is None:
-        return Claim(
-            text,
-            "NEVER",
-            ("For example 4 · 4 = 16 ends in 6.", "4 · 4 = 16.", ""),
-            (
-                f"Only the last digit of the integer matters, and the squares of the ten digits end in {endings}, so "
-                f"{digit} does not occur.",
-                f"The squares of all digits end in {endings}, but not in {digit}.",
-                f"Squares end in {endings}.",
-            ),
-            f"No digit has a square ending in {digit}",
-        )
-    other = 1 if digit != 1 else 2
-    return Claim(
-        text,
-        "SOMETIMES",
-        (
-            f"It is true for {root}, since {root} · {root} = {root * root} ends in {digit}.",
-            f"True for {root}: {root} · {root} = {root * root}.",
-            f"{root} · {root} = {root * root} works.",
-        ),
-        (
-            f"It is false for {other}, since {other} · {other} = {other * other} has another last digit, so both cases "
-            "really occur and the truth depends on the integer.",
-            f"False for {other}: {other} · {other} = {other * other}.",
-            f"{other} · {other} = {other * other} fails.",
-        ),
-        f"{root * root} ends in {digit}, but {other * other} does not",
-    )
-
-
-def _mean_bound(rng: random.Random) -> Claim:
-    n = rng.randint(8, 30)
-    return Claim(
-        f"The average of three different positive integers, none of them more than ${n}$, is at least ${n}$.",
-        "NEVER",
-        (
-            f"The largest choice is {n}, {n - 1} and {n - 2}, and its average is {n - 1}.",
-            f"At most the average is {n - 1}.",
-            "",
-        ),
-        (
-            f"The three integers differ, so at most one of them is {n} and the others are smaller, which pulls the "
-            f"average below {n}.",
-            f"Only one can be {n}, so the average is below {n}.",
-            f"Two of them are below {n}, so the average is too.",
-        ),
-        f"The average is at most {n - 1}",
-    )
-
-
-def _perimeter(rng: random.Random) -> Claim:
-    a, b = rng.randint(3, 7), rng.randint(8, 12)
-    p = rng.choice((2 * b + 1, a + b + 2, 2 * (a + b), 2 * b - 1))
-    third = p - a - b
-    possible = b - a < third < a + b
-    text = f"A triangle that has sides of lengths ${a}$ and ${b}$ has perimeter ${p}$."
-    if possible:
-        return Claim(
-            text,
-            "SOMETIMES",
-            (
-                f"It is true if the third side is {p} - {a} - {b} = {third}, which lies between {b - a} and {a + b}.",
-                f"True for the third side {p} - {a} - {b} = {third}.",
-                f"Third side {third} works.",
-            ),
-            (
-                f"It is false for any other possible third side between {b - a} and {a + b}, so the verdict depends on "
-                "the triangle.",
-                f"False for other sides between {b - a} and {a + b}.",
-                "Other third sides do not work.",
-            ),
-            f"Only the third side {third} gives {p}",
-        )
-    bound = "less" if third >= a + b else "more"
-    limit = a + b if third >= a + b else b - a
-    return Claim(
-        text,
-        "NEVER",
-        (
-            f"The third side would have to be {p} - {a} - {b} = {third}.",
-            f"Third side: {p} - {a} - {b} = {third}.",
-            "",
-        ),
-        (
-            f"By the triangle inequality the third side must be {bound} than {limit}, and {third} is not, so no such "
-            "triangle exists.",
-            f"But the third side must be {bound} than {limit}.",
-            f"The third side must be {bound} than {limit}, not {third}.",
-        ),
-        f"The third side cannot be {third}",
-    )
-
-
-FAMILIES = (Family("always_sometimes_never", "statements", ("fs", "js"), 8, always_sometimes_never),)
+FAMILIES = (Family("always_sometimes_never", "statements", ("fs", "js"), 24, always_sometimes_never),)

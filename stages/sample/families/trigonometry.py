@@ -27,13 +27,13 @@ def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
         f"In a right triangle the leg opposite angle $A$ is ${a}$ and the other leg is ${b}$.",
         f"An acute angle $A$ of a right triangle has the tangent ${a}/{b}$.",
         f"A ramp that rises ${a}$ feet over ${b}$ feet of level ground climbs at the angle $A$.",
-        f"At the hour when the sun stands at angle $A$, a post of ${a}$ feet has a shadow of ${b}$ feet.",
+        f"With the sun at angle $A$, a post of ${a}$ feet has a shadow of ${b}$ feet.",
         f"Triangle $A B C$ has its right angle at $C$, with $B C = {a}$ and $A C = {b}$.",
     )
     questions = (
         "What is the exact value of $cos A$, written as a common fraction?",
         "Find the cosine of angle $A$ as a fraction in lowest terms.",
-        "To which fully reduced fraction is the cosine of $A$ equal here?",
+        "Which reduced fraction is equal to the cosine of the angle $A$?",
         "Work out $cos A$ and leave the result as a quotient of integers.",
     )
     setting, question = divmod(wording, len(questions))
