@@ -1,21 +1,27 @@
-"""Published chains instead of the teacher's: `python -m stages.import_chains FILE PROBLEMS OUT`.
+"""Published chains in the teacher's place: makes a recording of them that the pipeline then checks like any teacher.
 
-FILE holds one JSON object a line with problem_id, published_level, text and answer; PROBLEMS is a problems.jsonl, OUT
-the chains.jsonl to write (`data/chains.jsonl`; go on with `dvc repro -s split` and what follows). Published levels
-are not always shorter from one to the next, so each problem's six texts are put in order of length. A text is
-dropped unless the checker finds the problem's answer at its end: others are cut off or contradict it. A problem is
-kept only with six texts whose words fall strictly.
+    python -m stages.import_chains FILE RECORDING      (after `dvc repro extract`)
+    dvc exp run -S sample.teacher.recording=RECORDING -S sample.compress.attempts=1
+
+FILE holds one JSON object a line with problem_id, published_level, text and answer. A problem's longest text answers
+as its solver, all its texts answer as its six levels, put in order of length, because published levels are not always
+shorter from one to the next. Each keeps the answer it reaches, so that solve, verify and compress do their work: what
+contradicts the key, is cut off or does not fall in length is left out and counted there.
 """
 
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from stages.answers import compare, extract
+from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_records
-from stages.study.records import Chain, Level, Problem, StrictRecord
-from stages.teacher import chains
+from stages.study.records import Level, Problem, StrictRecord
+from stages.teacher import Body, chains, prompts
+from stages.teacher.store import Answer, Choice, Completion, Message, fingerprint
+
+UNREAD = "INCORRECT\nThe checker cannot tell, and published texts are not shown to a verifier."
 
 
 class Published(StrictRecord):
@@ -27,57 +33,57 @@ class Published(StrictRecord):
     answer: str
 
 
-def adopt(
-    published: Sequence[Published], problems: Sequence[Problem]
-) -> tuple[list[Chain], Counter[str], Counter[str]]:
-    """Chains in the order of `problems`; what became of each text, and of each problem, with counts."""
-    by_problem: dict[str, list[Published]] = defaultdict(list)
+def record(
+    published: Sequence[Published], problems: Sequence[Problem], profile: params.Profile
+) -> Iterator[tuple[Body, str]]:
+    """Every request that the teacher stages will make about `problems`, and what the published texts say to it."""
+    texts: dict[str, list[str]] = defaultdict(list)
     for item in published:
-        by_problem[item.problem_id].append(item)
-    texts: Counter[str] = Counter()
-    outcomes: Counter[str] = Counter()
-    made: list[Chain] = []
-    known = {problem.id: problem for problem in problems if problem.usable}
-    outcomes["not among the usable problems"] = len(by_problem.keys() - known.keys())
-    for problem_id, problem in known.items():
-        bodies = []
-        for item in by_problem.get(problem_id, []):
-            fate = _fate(item.text, problem.answer)
-            texts[fate] += 1
-            if fate == "kept":
-                bodies.append(chains.split_answer(item.text)[0])
-        if problem_id not in by_problem:
-            continue
-        bodies.sort(key=chains.count_words, reverse=True)
-        counts = [chains.count_words(chains.with_answer(body, problem.answer)) for body in bodies]
-        if len(bodies) != len(Level):
-            outcomes["without six good texts"] += 1
-        elif not chains.falls(counts):
-            outcomes["words do not fall strictly"] += 1
-        else:
-            outcomes["kept"] += 1
-            made += chains.records(problem_id, dict(zip(Level, bodies, strict=True)), problem.answer)
-    return made, texts, outcomes
+        texts[item.problem_id.casefold()].append(item.text)
+    teacher, solve = profile.teacher, profile.solve
+    for problem in problems:
+        told = sorted(texts[problem.id.casefold()], key=chains.count_words, reverse=True)
+        solution = told[0] if told else ""
+        for attempt in range(1, solve.attempts + 1):
+            asked = prompts.solve(problem.statement, attempt)
+            yield prompts.body(teacher.solver, asked, solve.max_tokens, solve.temperature), solution
+        answer = extract(solution).answer
+        verdict = compare(problem.answer, answer).verdict if answer else "no"
+        if verdict == "undecided":
+            asked = prompts.verify(problem.statement, problem.answer, str(answer))
+            yield prompts.body(teacher.verifier, asked, profile.verify.max_tokens), UNREAD
+        elif verdict == "match":
+            limits = chains.word_limits(solution)
+            asked = prompts.compress(problem.statement, solution, problem.answer, limits)
+            yield prompts.body(teacher.compressor, asked, profile.compress.max_tokens), six_levels(told)
 
 
-def _fate(text: str, key: str) -> str:
-    found = extract(text)
-    if found.answer is None:
-        return "no answer"
-    verdict = compare(key, found.answer).verdict
-    return {"match": "kept", "no": "another answer", "undecided": "answer not readable"}[verdict]
+def six_levels(texts: Sequence[str]) -> str:
+    """Texts, longest first, as a compressor's reply; each ends in the answer it reaches, if it reaches one."""
+    sections = []
+    for level, text in zip(Level, texts, strict=False):
+        body, answer = chains.split_answer(text)
+        answer = answer or extract(text).answer
+        sections.append(f"=== {level} ===\n{chains.with_answer(body, answer) if answer else body}")
+    return "\n".join(sections)
 
 
 def main() -> None:
-    if len(sys.argv) != 4:
-        raise StudyError("usage: python -m stages.import_chains FILE PROBLEMS OUT")
-    source, problems, out = sys.argv[1:]
-    made, texts, outcomes = adopt(read_records(source, Published), read_records(problems, Problem))
-    for what, counts in (("texts", texts), ("problems", outcomes)):
-        print(f"{what}: " + ", ".join(f"{fate} {count}" for fate, count in sorted(counts.items()) if count))
-    if not made:
-        raise StudyError(f"{source}: no problem of {problems} has six chains; {out} is unchanged")
-    write_records(out, made)
+    if len(sys.argv) != 3:
+        raise StudyError("usage: python -m stages.import_chains FILE RECORDING")
+    source, out = sys.argv[1:]
+    profile = params.load().active
+    problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
+    published = read_records(source, Published)
+    covered = {item.problem_id.casefold() for item in published} & {problem.id.casefold() for problem in problems}
+    if not covered:
+        raise StudyError(f"{source}: no text about any usable problem of data/problems.jsonl; compare their ids")
+    answers = {
+        fingerprint(body): Completion(choices=[Choice(message=Message(content=said), finish_reason="stop")])
+        for body, said in record(published, problems, profile)
+    }
+    write_records(out, [Answer(request=request, response=answers[request]) for request in sorted(answers)])
+    print(f"{out}: published texts of {len(covered)} of {len(problems)} usable problems")
 
 
 if __name__ == "__main__":

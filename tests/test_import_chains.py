@@ -1,20 +1,22 @@
-"""Published chains become records that keep the rules, or are dropped with a reason."""
+"""Published chains become a recording that the teacher stages read and check."""
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from stages import import_chains
-from stages.import_chains import Published, adopt
+from stages import compress, import_chains, solve, verify
+from stages.import_chains import Published
+from stages.study import params
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
 from stages.study.records import Chain, Level
+from stages.teacher import connect
 from stages.teacher.chains import falls
 from tests.teacher.scripted import problem
 
-PUBLISHED = Path(__file__).parents[2] / "shared" / "obryan"
+ROOT = Path(__file__).parent.parent
+PUBLISHED = ROOT.parent / "shared" / "obryan"
 TEXTS = {
     "R1": "There is one and there is one more, so that there are two. \\[\\boxed{2}\\]",
     "R2": "There is one and there is one more, and one and one are two, as everybody knows who has fingers.\nAnswer: 2",
@@ -25,6 +27,17 @@ TEXTS = {
 }
 
 
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """An empty project whose teacher is the recording that the importer writes."""
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8").replace("attempts: 3", "attempts: 1", 1)
+    text = text.replace("data/recordings/sample.jsonl", "data/recordings/published.jsonl", 1)
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "metrics").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def published(texts: dict[str, str], number: int = 1) -> list[Published]:
     return [
         Published(problem_id=problem(number).id, published_level=level, text=text, answer="2")
@@ -32,77 +45,83 @@ def published(texts: dict[str, str], number: int = 1) -> list[Published]:
     ]
 
 
-def test_levels_follow_length_and_end_in_one_answer_line():
-    made, texts, outcomes = adopt(published(TEXTS), [problem(1)])
+def through_the_teacher_stages(items, problems, monkeypatch) -> tuple[list[Chain], dict, dict]:
+    """Import, then solve, verify and compress; the chains, metrics/teacher.json and metrics/chains.json."""
+    write_records("published.jsonl", items)
+    write_records("data/problems.jsonl", problems)
+    monkeypatch.setattr("sys.argv", ["import_chains", "published.jsonl", "data/recordings/published.jsonl"])
+    import_chains.main()
+    for stage in (solve, verify, compress):
+        stage.main()
+    teacher, made = (json.loads(Path(f"metrics/{name}.json").read_text()) for name in ("teacher", "chains"))
+    return read_records("data/chains.jsonl", Chain), teacher, made
+
+
+def test_levels_follow_length_and_end_in_one_answer_line(project, monkeypatch):
+    made, teacher, _ = through_the_teacher_stages(published(TEXTS), [problem(1)], monkeypatch)
     assert [chain.level for chain in made] == list(Level)
     assert [chain.text.split("\n")[0] for chain in made[:2]] == [TEXTS["R2"].split("\n")[0], TEXTS["R1"]]
     assert all(chain.text.endswith("\nAnswer: 2") and chain.text.count("Answer:") == 1 for chain in made)
-    assert (texts, +outcomes) == ({"kept": 6}, {"kept": 1})
+    assert teacher["solved"] == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "text", "outcome"),
+    ("change", "reason"),
     [
-        ({"R3": "So it is three, 1 + 1 = 3."}, "another answer", "without six good texts"),
-        ({"R3": "So it is \\boxed{3}, or 2."}, "another answer", "without six good texts"),
-        ({"R3": "So it is \\boxed{2"}, "no answer", "without six good texts"),
-        ({"R3": ""}, "no answer", "without six good texts"),
-        ({"R3": "We add one to one and the"}, "no answer", "without six good texts"),
-        ({"R2": TEXTS["R1"]}, "kept", "words do not fall strictly"),
+        ({"R3": "So it is three, 1 + 1 = 3."}, "wrong answer"),
+        ({"R3": "So it is \\boxed{3}, or 2."}, "wrong answer"),
+        ({"R3": "So it is \\boxed{2"}, "no answer line"),
+        ({"R3": "We add one to one and the"}, "no answer line"),
+        ({"R3": ""}, "missing level"),
+        ({"R2": TEXTS["R1"]}, "length"),
+        ({"R2": TEXTS["R2"].replace("Answer: 2", "Answer: 3")}, "unverified"),
     ],
 )
-def test_what_breaks_a_rule_is_dropped(change, text, outcome):
-    made, texts, outcomes = adopt(published(TEXTS | change), [problem(1)])
-    assert not made
-    assert texts[text]
-    assert +outcomes == {outcome: 1}
+def test_what_breaks_a_rule_is_left_out_and_counted(project, monkeypatch, change, reason):
+    items = [*published(TEXTS | change, 1), *published(TEXTS, 2)]
+    made, _, metrics = through_the_teacher_stages(items, [problem(1), problem(2)], monkeypatch)
+    assert {chain.problem_id for chain in made} == {problem(2).id}
+    assert metrics["left_out"][reason] == 1
 
 
-def test_problems_must_be_usable_and_complete():
-    five = {level: text for level, text in TEXTS.items() if level != "R4"}
-    items = [*published(TEXTS, 1), *published(TEXTS, 2), *published(five, 3), *published(TEXTS, 4)]
-    problems = [problem(4), problem(1), problem(2, usable=False), problem(3), problem(9)]
-    made, _, outcomes = adopt(items, problems)
-    assert [chain.problem_id[-2:] for chain in made[::6]] == ["04", "01"]
-    assert outcomes == {"kept": 2, "not among the usable problems": 1, "without six good texts": 1}
+def test_a_problem_without_texts_counts_as_blank(project, monkeypatch):
+    _, teacher, _ = through_the_teacher_stages(published(TEXTS), [problem(1), problem(2)], monkeypatch)
+    assert (teacher["solved"], teacher["blank"]) == (1, 1)
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="needs the published chains in ../shared/obryan")
-def test_the_published_chains(tmp_path, monkeypatch, capsys):
+def test_the_published_chains(project, monkeypatch):
     rows = [json.loads(line) for line in (PUBLISHED / "truth" / "problems.jsonl").read_text().split("\n") if line]
     problems = [
         problem(1, row["answer"], id=row["id"], year=row["year"], section=row["section"], statement=row["statement"])
         for row in rows
     ]
-    write_records(tmp_path / "problems.jsonl", problems)
-    source, out = PUBLISHED / "chains" / "published.jsonl", tmp_path / "chains.jsonl"
-    monkeypatch.setattr("sys.argv", ["import_chains", str(source), str(tmp_path / "problems.jsonl"), str(out)])
-    import_chains.main()
-    made = read_records(out, Chain)
-    # 65 when this was written, of 101 with six texts, 16 of whose lengths do not fall.
-    assert 60 * 6 <= len(made) <= 85 * 6
+    items = read_records(PUBLISHED / "chains" / "published.jsonl", Published)
+    made, teacher, metrics = through_the_teacher_stages(items, problems, monkeypatch)
+    assert teacher["problems"] == len(rows)
+    assert metrics["with_chains"] == len(made) // 6
+    assert 55 <= metrics["with_chains"] <= 85  # of 101 problems with six texts, 85 of which fall by length
     for start in range(0, len(made), 6):
-        six = made[start : start + 6]
-        assert [chain.level for chain in six] == list(Level)
-        assert falls([chain.words for chain in six])
-        assert all(longer.words > shorter.words or shorter.words < 12 for longer, shorter in pairwise(six))
-        assert {chain.text.split("\n")[-1] for chain in six} == {f"Answer: {six[0].answer}"}
-    told = capsys.readouterr().out
-    assert f"kept {len(made) // 6}" in told
-    assert "without six good texts" in told
+        assert falls([chain.words for chain in made[start : start + 6]])
 
 
-def test_bad_input_is_named(tmp_path, monkeypatch):
+def test_a_recording_asks_no_server(project, monkeypatch):
+    through_the_teacher_stages(published(TEXTS), [problem(1)], monkeypatch)
+    settings = params.load().active.teacher
+    with connect(settings) as ask, pytest.raises(StudyError, match="holds no answer"):
+        ask("solve", {"x": {"model": settings.solver, "messages": [{"role": "user", "content": "other"}]}})
+
+
+def test_bad_input_is_named(project, monkeypatch):
     monkeypatch.setattr("sys.argv", ["import_chains", "a"])
     with pytest.raises(StudyError, match="usage"):
         import_chains.main()
-    (tmp_path / "a.jsonl").write_text('{"problem_id": "x"}\n')
-    write_records(tmp_path / "p.jsonl", [problem(1)])
-    arguments = ["import_chains", str(tmp_path / "a.jsonl"), str(tmp_path / "p.jsonl"), str(tmp_path / "out.jsonl")]
-    monkeypatch.setattr("sys.argv", arguments)
+    Path("a.jsonl").write_text('{"problem_id": "x"}\n')
+    write_records("data/problems.jsonl", [problem(1)])
+    monkeypatch.setattr("sys.argv", ["import_chains", "a.jsonl", "out.jsonl"])
     with pytest.raises(StudyError, match=r"a\.jsonl:1: published_level"):
         import_chains.main()
-    write_records(tmp_path / "a.jsonl", published(TEXTS, 2))
-    with pytest.raises(StudyError, match=r"no problem of .* has six chains"):
+    write_records("a.jsonl", published(TEXTS, 2))
+    with pytest.raises(StudyError, match="no text about any usable problem"):
         import_chains.main()
-    assert not (tmp_path / "out.jsonl").exists()
+    assert not Path("out.jsonl").exists()

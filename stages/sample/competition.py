@@ -156,15 +156,19 @@ def _slots(year: int) -> list[Slot]:
 
 
 def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
-    """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used."""
+    """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used.
+
+    Families with many wordings are the competition's staples, so use counts by the share of a family's wordings.
+    """
     year, section, number = slot
     here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
     used = Counter(question.item.family for question in placed.values())
     wanted = {0: 2, 4: 1}.get(int(number) % 8, 0) if number.isdigit() else 0  # every exam has its share of formulas
 
-    def fit(draw: Draw) -> tuple[bool, bool, bool, int]:
+    def fit(draw: Draw) -> tuple[bool, bool, bool, float]:
         family, _, item = draw
-        return family.name in here, section not in family.sections, _weight(item) != wanted, used[family.name]
+        share = used[family.name] / family.wordings
+        return family.name in here, section not in family.sections, _weight(item) != wanted, share
 
     best = min(stock, key=fit)
     stock.remove(best)

@@ -3,9 +3,9 @@
 `prepare(threads)` comes before the first `import mlx.core`. It does nothing on macOS and without mlx-cpu, where MLX
 brings fast kernels of its own. MLX's CPU wheel for Linux leaves three things slow (figures: one core, float32):
 
-- it is linked against the reference BLAS, 5 GFLOP/s. scipy-openblas32, the build that NumPy's own wheels use, does
-  the same products under other names; a copy with the names put right, loaded first, takes MLX's calls;
-- results over 128 KiB are mapped afresh and faulted in page by page, 80 GFLOP/s. Kept by malloc: 300 GFLOP/s;
+- it is linked against the reference BLAS, 6 GFLOP/s. scipy-openblas32, the build that NumPy's own wheels use, does
+  the same products under other names at 180 GFLOP/s; a copy with the names put right, loaded first, takes MLX's calls;
+- results over 128 KiB are mapped afresh and faulted in page by page; kept by malloc, a training step takes 6 % less;
 - its exponentials run one number at a time; see `stages.student.exponentials`.
 """
 
