@@ -125,7 +125,7 @@ def diagonal(rng: random.Random, *, wording: int) -> Item:
 
 
 def rectangle_area(rng: random.Random, *, wording: int) -> Item:
-    width, more = rng.randint(2, 6), rng.randint(1, 4)
+    width, more = rng.randint(2, 6), rng.randint(2, 4)
     length = width + more
     answer = width * length
     settings = (

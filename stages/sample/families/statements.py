@@ -16,7 +16,10 @@ ASK = (
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim and why its verdict holds: an example, a general reason, and the reason in short."""
+    """One claim and why its verdict holds: an example, a general reason, and the reason in short.
+
+    They have 8, 12 and 7 words, so that the chains of all claims follow one pattern.
+    """
 
     text: str
     example: str
@@ -29,17 +32,11 @@ def always_sometimes_never(rng: random.Random, *, wording: int) -> Item:
     verdict, claims = (("ALWAYS", _always), ("SOMETIMES", _sometimes), ("NEVER", _never))[column]
     claim = claims(rng)[row]
     steps = (
-        (
-            "Look at one example first, then decide with a reason that covers every case.",
-            "Try an example, then find a reason.",
-            "",
-        ),
+        ("Look at one example first, then decide with a reason that covers every case.", ""),
         (f"For example, {claim.example}.", ""),
-        ("Now look at the general case.", ""),
-        (f"In general, {claim.reason}.", f"In general, {claim.short}."),
-        (f"So the statement is {verdict} true for this reason.", f"So the statement is {verdict} true.",
-         f"So {verdict}."),
-    )  # fmt: skip
+        (f"The reason: {claim.reason}.", f"The reason: {claim.short}."),
+        (f"So the statement is {verdict} true.", f"So {verdict}."),
+    )
     return write(
         "always_sometimes_never",
         f"{claim.text} {ASK[row % len(ASK)]}",
@@ -62,24 +59,24 @@ def _always(rng: random.Random) -> tuple[Claim, ...]:
             f"The product of ${n}$ and an even integer is again an even integer.",
             f"{n} times 2 is {2 * n}, which is even",
             "an even integer has the factor 2, and every multiple keeps it",
-            "every multiple of an even integer is even",
+            "every product with an even is even",
         ),
         Claim(
             f"If ${odd}$ consecutive integers are added, the sum is a multiple of ${odd}$.",
-            f"1 to {odd} add up to {odd * (odd + 1) // 2}",
+            f"the integers 1 to {odd} add to {odd * (odd + 1) // 2}",
             f"the sum is {odd} times the middle one, because {odd} is odd",
-            f"the sum is {odd} times the middle one",
+            f"the sum is {odd} times the middle",
         ),
         Claim(
             f"Two different primes, both greater than ${n}$, are added and the result is an even number.",
             f"the primes {p} and {q} add to {p + q}",
             "primes beyond 2 are odd, and two odd numbers have even sum",
-            "odd plus odd is even in every case",
+            "odd plus odd is even every time",
         ),
         Claim(
             f"A real number $x$ satisfies the inequality $x^2 + {n} >= {n}$.",
-            f"for x = 0 both sides are {n}",
-            "a square is never negative, so adding it makes nothing smaller",
+            f"with x at 0 both sides are {n}",
+            "a square is never negative, so adding one never makes anything smaller",
             "a square is never less than 0",
         ),
         Claim(
@@ -92,17 +89,17 @@ def _always(rng: random.Random) -> tuple[Claim, ...]:
             f"Each angle of a triangle with three sides of length ${n}$ measures $60 degree$.",
             "a triangle with sides 1 has equal angles",
             "equal sides face equal angles, and a third of 180 is 60",
-            "a third of 180 degrees is 60 degrees",
+            "a third of 180 degrees is 60",
         ),
         Claim(
             f"When $x$ is less than ${n}$, the number $x + {m}$ is less than ${n + m}$.",
-            f"x = 1 gives {1 + m}, less than {n + m}",
-            f"adding {m} to both sides keeps the order of the sides",
-            f"adding {m} to both sides keeps the order",
+            f"for 1 we get {1 + m}, less than {n + m}",
+            f"adding {m} to both sides keeps the order of the two sides",
+            f"adding {m} on both sides keeps order",
         ),
         Claim(
             f"The square of an odd integer is increased by ${odd}$, and the result is even.",
-            f"9 + {odd} = {9 + odd} is even",
+            f"for 3 we get {9 + odd}, which is even",
             "odd times odd is odd, and adding an odd number gives even",
             "an odd square plus odd is even",
         ),
@@ -117,9 +114,9 @@ def _sometimes(rng: random.Random) -> tuple[Claim, ...]:
     def claim(text: str, yes: int, because: str, no: int, contrary: str) -> Claim:
         return Claim(
             text,
-            f"{yes} works, because {because}",
-            f"{no} does not work, because {contrary}, so both cases happen",
-            f"{yes} works, but {no} does not",
+            f"{yes} works here, because {because}",
+            f"{no} does not work, because {contrary}, so both happen",
+            f"{yes} works, but {no} does not work",
         )
 
     return (
@@ -143,14 +140,14 @@ def _sometimes(rng: random.Random) -> tuple[Claim, ...]:
         claim(
             f"Some prime number is added to ${odd}$, and the sum turns out to be even.",
             3,
-            f"{odd + 3} is even",
+            f"their sum is {odd + 3}",
             2,
-            f"{odd + 2} is odd",
+            f"their sum is {odd + 2}",
         ),
         claim(
             f"Suppose that ${a}$ and ${b}$ divide a positive integer. Then ${a * b}$ divides it as well.",
             a * b,
-            f"it is {a} times {b}",
+            f"it is {a * b} itself",
             common,
             f"it is below {a * b}",
         ),
@@ -171,9 +168,9 @@ def _sometimes(rng: random.Random) -> tuple[Claim, ...]:
         claim(
             f"The value of $2x + {odd}$, where $x$ is a positive integer, is a prime.",
             1,
-            f"{odd + 2} is prime",
+            f"{odd + 2} is a prime",
             odd,
-            f"{3 * odd} is not prime",
+            f"{3 * odd} is no prime",
         ),
     )
 
@@ -186,51 +183,51 @@ def _never(rng: random.Random) -> tuple[Claim, ...]:
     return (
         Claim(
             f"Adding ${even}$ consecutive integers gives a total that can be divided by ${even}$ without remainder.",
-            f"1 to {even} add up to {even * (even + 1) // 2}",
-            f"the remainder on division by {even} stays {even // 2} for each start",
+            f"the integers 1 to {even} add to {even * (even + 1) // 2}",
+            f"the remainder on division by {even} stays {even // 2} for each first integer",
             f"the remainder by {even} is always {even // 2}",
         ),
         Claim(
             f"The sum of two odd integers, each greater than ${n}$, is an odd integer.",
-            f"{odd} + {odd + 2} = {2 * odd + 2} is even",
-            "two odd numbers leave no remainder together when divided by 2",
+            f"for {odd} and {odd + 2} we get {2 * odd + 2}, even",
+            "two odd numbers leave no remainder in total when divided by 2",
             "odd plus odd is even, never odd",
         ),
         Claim(
             f"The inequality $|x - {n}| + {m} < {m}$ has the real number $x$ as a solution.",
-            f"x = {n} gives {m}, which is not smaller",
+            f"with x at {n} the sum is {m}",
             f"an absolute value is at least 0, so the sum reaches {m}",
             "an absolute value is not below 0",
         ),
         Claim(
             f"The square of a whole number has ${digit}$ as its units digit.",
             "4 has the square 16, ending in 6",
-            "squares end in 0, 1, 4, 5, 6 or 9 only",
-            f"no digit has a square ending in {digit}",
+            "all squares end in 0, 1, 4, 5, 6 or 9 only",
+            f"no single digit's square ends in {digit}",
         ),
         Claim(
             f"The average of three different positive integers, none of them more than ${n}$, is at least ${n}$.",
-            f"the largest three have the average {n - 1}",
+            f"the three largest values have the average {n - 1}",
             f"only one can be {n}, so the other two pull it down",
-            f"the average is at most {n - 1}",
+            f"the average is always at most {n - 1}",
         ),
         Claim(
             f"A triangle with sides of ${n}$ and ${m}$ has a third side of ${long}$.",
-            f"sides {n} and {m} reach {n + m} together",
-            f"the third side must be below {n + m}, and {long} is not",
-            f"the third side is below {n + m}",
+            f"sides of {n} and {m} reach {n + m} together",
+            f"the third side must be below {n + m}, and {long} is not below",
+            f"the third side must be below {n + m}",
         ),
         Claim(
             f"If an integer can be written as ${even}$ times an integer, it is odd.",
-            f"{even} itself is even, so it fails",
-            f"{even} has the factor 2, so each of its multiples does",
-            f"every multiple of {even} is even",
+            f"{even} itself is even, so {even} fails here",
+            f"{even} has the factor 2, so each of its multiples does too",
+            f"every multiple of {even} is again even",
         ),
         Claim(
             f"Some real number $x$ is picked, and it solves $x + {n} = x + {n + m}$.",
-            f"x = 0 gives {n} and {n + m}, not equal",
-            f"taking x from both sides leaves {n} and {n + m}, which differ",
-            f"{n} and {n + m} are different numbers",
+            f"for 0 the sides are {n} and {n + m}",
+            f"taking x away from both sides leaves {n} and {n + m}, which differ",
+            f"{n} and {n + m} are two different numbers",
         ),
     )
 
