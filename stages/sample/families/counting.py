@@ -214,7 +214,7 @@ def selections(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("product_rule", "counting", ("fs", "tp"), 20, product_rule),
+    Family("product_rule", "counting", ("fs", "js", "tp"), 20, product_rule),
     Family("arrangements", "counting", ("fs", "js", "tp"), 20, arrangements),
     Family("pairs", "counting", ("fs", "js", "tp"), 6, pairs),
     Family("selections", "counting", ("fs", "js"), 6, selections),

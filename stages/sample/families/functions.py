@@ -350,7 +350,7 @@ FAMILIES = (
     Family("vertex_value", "functions", ("js",), 5, vertex_value),
     Family("sum_and_product", "functions", ("js", "tp"), 5, sum_and_product),
     Family("expand_product", "functions", ("fs",), 5, expand_product),
-    Family("absolute_solutions", "functions", ("fs", "js"), 20, absolute_solutions),
+    Family("absolute_solutions", "functions", ("fs", "js", "tp"), 20, absolute_solutions),
     Family("complex_product", "functions", ("js",), 5, complex_product),
     Family("new_operation", "functions", ("fs", "tp"), 5, new_operation),
 )

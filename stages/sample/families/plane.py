@@ -393,7 +393,7 @@ def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
 FAMILIES = (
     Family("right_triangle_leg", "plane geometry", ("fs", "js", "tp"), 5, right_triangle_leg),
     Family("diagonal", "plane geometry", ("fs", "js"), 5, diagonal),
-    Family("rectangle_area", "plane geometry", ("fs", "tp"), 20, rectangle_area),
+    Family("rectangle_area", "plane geometry", ("fs", "js", "tp"), 20, rectangle_area),
     Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
     Family("circle_area", "plane geometry", ("fs", "js", "tp"), 20, circle_area),
     Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),

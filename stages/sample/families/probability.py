@@ -180,7 +180,7 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("draw_one", "probability", ("fs", "tp"), 20, draw_one),
+    Family("draw_one", "probability", ("fs", "js", "tp"), 20, draw_one),
     Family("two_dice", "probability", ("fs", "js", "tp"), 5, two_dice),
     Family("coin_heads", "probability", ("fs", "js"), 5, coin_heads),
 )

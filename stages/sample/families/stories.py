@@ -284,5 +284,5 @@ FAMILIES = (
     Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
     Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
     Family("price_total", "word problems", ("fs", "tp"), 5, price_total),
-    Family("consecutive", "word problems", ("fs", "tp"), 20, consecutive),
+    Family("consecutive", "word problems", ("fs", "js", "tp"), 20, consecutive),
 )
