@@ -19,7 +19,7 @@ from stages.sample.problem import Family, Item
 
 SEEDS = range(6)
 LEVELS = ["R1", "R2", "R3", "R4", "R5", "R6"]
-WINDOWS = {"R1": (40, 60), "R2": (32, 42), "R3": (23, 31), "R4": (16, 22), "R5": (11, 16), "R6": (6, 10)}
+WINDOWS = {"R1": (38, 60), "R2": (30, 42), "R3": (23, 31), "R4": (16, 22), "R5": (11, 16), "R6": (6, 10)}
 TOPICS = {
     "number theory", "counting", "probability", "sequences", "plane geometry", "solid geometry", "coordinates",
     "functions", "logarithms", "trigonometry", "bases", "word problems", "statements", "tiebreaker",

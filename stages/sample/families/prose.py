@@ -13,9 +13,9 @@ Step = tuple[str, ...]
 
 # Words (split at white space) without the answer line: least, most, aim.
 WINDOWS = {
-    "R1": (40, 60, 58),
-    "R2": (32, 42, 37),
-    "R3": (23, 31, 27),
+    "R1": (38, 60, 42),
+    "R2": (30, 42, 34),
+    "R3": (23, 31, 26),
     "R4": (16, 22, 19),
     "R5": (11, 16, 13),
 }
