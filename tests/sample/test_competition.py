@@ -93,7 +93,7 @@ def test_the_scanned_year_is_light_on_mathematics_but_not_free_of_it() -> None:
 
 def test_the_benchmark_comes_from_other_families() -> None:
     chosen = benchmark()
-    assert len({item.statement for _, item in chosen}) == len(chosen) >= 64
+    assert len({item.statement for _, item in chosen}) == len(chosen) >= 60
     assert not {family.name for family, _ in chosen} & {question.item.family for question in QUESTIONS}
 
 
@@ -117,7 +117,7 @@ def test_the_committed_papers_come_out_again_byte_for_byte(written: Path) -> Non
             assert (written / "raw" / "sample" / name).read_bytes() == (RAW / name).read_bytes(), name
     benchmarks = [root / "benchmarks" / "sample.jsonl" for root in (written, ROOT / "data")]
     assert benchmarks[0].read_bytes() == benchmarks[1].read_bytes()
-    assert len(read_records(benchmarks[1], BenchmarkProblem)) >= 64
+    assert len(read_records(benchmarks[1], BenchmarkProblem)) >= 60
     if not same_pixels:
         pytest.skip("scans are compared on Linux x86-64 only; everything else was the same")
 
