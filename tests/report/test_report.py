@@ -13,6 +13,7 @@ import yaml
 from stages.report.__main__ import main
 from stages.report.inputs import BASE, load
 from stages.report.page import CONTROLS, examples, facts, visible
+from stages.study import params
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
 from stages.study.records import Prediction
@@ -158,7 +159,7 @@ def test_the_page_says_what_the_summary_says(printed):
     versus = summary["runs"]["R1-r0"]["versus_base"]
     assert f"gets {versus['gained']} right that the untrained student got wrong, and {versus['lost']} wrong" in text
     assert "R1-r4 4001" in text
-    assert "learning_rate: 0.0002" in text
+    assert f"learning_rate: {params.load().active.train.learning_rate}" in text
 
 
 @pytest.mark.parametrize("count", [0, 3, 6, 10_000])
