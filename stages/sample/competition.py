@@ -158,7 +158,7 @@ def _slots(year: int) -> list[Slot]:
 def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
     """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used.
 
-    Families with many wordings are the competition's staples, so use counts by the share of a family's wordings.
+    Families with many wordings are the competition's staples: with twice the wordings come four times the questions.
     """
     year, section, number = slot
     here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
@@ -167,7 +167,7 @@ def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Questi
 
     def fit(draw: Draw) -> tuple[bool, bool, bool, float]:
         family, _, item = draw
-        share = used[family.name] / family.wordings
+        share = used[family.name] / family.wordings**2
         return family.name in here, section not in family.sections, _weight(item) != wanted, share
 
     best = min(stock, key=fit)

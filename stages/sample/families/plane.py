@@ -397,5 +397,5 @@ FAMILIES = (
     Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
     Family("circle_area", "plane geometry", ("fs", "js", "tp"), 20, circle_area),
     Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),
-    Family("trapezoid_area", "plane geometry", ("fs", "tp"), 5, trapezoid_area),
+    Family("trapezoid_area", "plane geometry", ("fs", "js", "tp"), 5, trapezoid_area),
 )

@@ -96,6 +96,21 @@ def work_together(rng: random.Random, *, wording: int) -> Item:
             f"Find $t$ as a mixed number if $t/{a} + t/{b} = 1$.",
             "t",
         ),
+        (
+            f"A kettle empties through its spout in ${a}$ minutes and through a crack in ${b}$ minutes. Left open, it is "
+            "empty after how many minutes? State a mixed number.",
+            "the time",
+        ),
+        (
+            f"Two snow plows would clear a pass alone in ${a}$ and in ${b}$ hours. Both start at once from the two ends. "
+            "Write as a mixed number how many hours pass until they meet.",
+            "the time",
+        ),
+        (
+            f"Ida types a report within ${a}$ hours, Jim types it within ${b}$ hours. Sharing the pages well, they finish "
+            "at the same moment. What mixed number of hours does it take?",
+            "the time",
+        ),
     )[wording]
     x, y = (b, a) if wording == 2 else (a, b)
     steps = (
@@ -202,6 +217,31 @@ def price_total(rng: random.Random, *, wording: int) -> Item:
             f"${n}$ cards together with ${m}$ letters.",
             "the postage",
         ),
+        (
+            f"A red bag of sand weighs ${money(p)}$ tons and a gray one ${money(q)}$ tons. What is the load of a truck "
+            f"that carries ${n}$ red and ${m}$ gray bags, in tons?",
+            "the load",
+        ),
+        (
+            f"Nora earns \\${money(p)} for each glass of lemonade and \\${money(q)} for each slice of pie. She sells ${n}$ "
+            f"glasses and ${m}$ slices. Write her earnings in dollars as a decimal.",
+            "the sum",
+        ),
+        (
+            f"Hikers walk ${money(p)}$ miles in every hour uphill and ${money(q)}$ miles in every hour downhill. How far "
+            f"do they get in ${n}$ hours up and ${m}$ hours down, in miles?",
+            "the distance",
+        ),
+        (
+            f"A recipe takes ${n}$ jugs of juice and ${m}$ bottles of water. A jug holds ${money(p)}$ liters, a bottle "
+            f"${money(q)}$ liters. Give the whole amount in liters.",
+            "the amount",
+        ),
+        (
+            f"Stamps worth \\${money(p)} and \\${money(q)} are in a drawer, ${n}$ of the first kind, ${m}$ of the other. "
+            "Determine their value in dollars.",
+            "the value",
+        ),
     )[wording]
     steps = (
         ("Multiply each value by its number and add the results.", "Multiply and add.", ""),
@@ -281,8 +321,8 @@ def consecutive(rng: random.Random, *, wording: int) -> Item:
 
 FAMILIES = (
     Family("sum_and_multiple", "word problems", ("fs", "tp"), 5, sum_and_multiple),
-    Family("work_together", "word problems", ("fs", "js", "tp"), 5, work_together),
+    Family("work_together", "word problems", ("fs", "js", "tp"), 8, work_together),
     Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
-    Family("price_total", "word problems", ("fs", "tp"), 5, price_total),
+    Family("price_total", "word problems", ("fs", "js", "tp"), 10, price_total),
     Family("consecutive", "word problems", ("fs", "js", "tp"), 20, consecutive),
 )
