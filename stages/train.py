@@ -8,6 +8,7 @@ models/adapters/R1-r0` loads, and the loss curves plots/training/R1-r0/.
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 from stages.student import base, cpu
@@ -33,7 +34,7 @@ def main() -> None:
     cpu.prepare(params.machine.threads)
     from dvclive import Live
 
-    from stages.student import training
+    from stages.student import features, training
     from stages.student.rows import encode
 
     model, tokenizer = base.load()
@@ -56,6 +57,7 @@ def main() -> None:
             keep_last=run.long,
             seed=params.run_seed(key),
             report=report,
+            examples=partial(features.kept_examples, made_by=f"{features.digest(base.BASE)} {train.layers}"),
         )
     training.save(Path("models/adapters") / key, weights, config)
 

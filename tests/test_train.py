@@ -14,7 +14,15 @@ from stages.study.files import write_records
 from stages.study.prompt import student_messages
 from stages.study.records import Row
 
-SMALL = {"iterations": 3, "long_iterations": 5, "batch_size": 2, "layers": 2, "validate_every": 2, "max_tokens": 400}
+SMALL = {
+    "schedule": "constant",
+    "iterations": 3,
+    "long_iterations": 5,
+    "batch_size": 2,
+    "layers": 2,
+    "validate_every": 2,
+    "max_tokens": 400,
+}
 
 
 def rows(n: int, split: str) -> list[Row]:

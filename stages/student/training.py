@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import mlx.core as mx
 import mlx.nn as nn
@@ -24,6 +24,8 @@ from mlx_lm.tuner import trainer
 from mlx_lm.tuner.utils import linear_to_lora_layers
 from tqdm import tqdm
 
+from stages.student import features
+from stages.student.features import Example
 from stages.student.halves import Halves, halves
 from stages.student.rows import Tokens
 from stages.study.errors import StudyError
@@ -31,13 +33,6 @@ from stages.study.params import Train
 
 Weights = dict[str, mx.array]
 PAD = 8  # lengths are padded to a multiple, so that a compiled step is built for few shapes
-
-
-class Example(NamedTuple):
-    """A row ready for training: the lower half's features for all tokens but the last, and its tokens."""
-
-    features: mx.array
-    row: Tokens
 
 
 def add_lora(model: Any, train: Train, seed: int) -> dict[str, Any]:
@@ -51,21 +46,11 @@ def add_lora(model: Any, train: Train, seed: int) -> dict[str, Any]:
     return {"fine_tune_type": "lora", "num_layers": train.layers, "lora_parameters": parameters}
 
 
-def examples(parts: Halves, rows: list[Tokens], batch_size: int) -> list[Example]:
-    """The rows in their order, with their features, computed in batches of like length."""
-    features: dict[int, mx.array] = {}
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place].tokens))
-    for first in tqdm(range(0, len(rows), batch_size), desc="frozen layers", unit="batch", leave=False, disable=None):
-        places = order[first : first + batch_size]
-        lengths = [len(rows[place].tokens) - 1 for place in places]
-        batch = np.zeros((len(places), max(lengths)), np.int32)
-        for line, (place, length) in enumerate(zip(places, lengths, strict=True)):
-            batch[line, :length] = rows[place].tokens[:-1]
-        computed = parts.lower(mx.array(batch))
-        for line, (place, length) in enumerate(zip(places, lengths, strict=True)):
-            features[place] = mx.contiguous(computed[line, :length])
-        mx.eval([features[place] for place in places])
-    return [Example(features[place], row) for place, row in enumerate(rows)]
+def rate(train: Train, iterations: int) -> float | Callable[[mx.array], mx.array]:
+    """The learning rate, or how it falls: linearly from the first step to 0 after the last."""
+    if train.schedule == "constant":
+        return train.learning_rate
+    return mlx.optimizers.linear_schedule(train.learning_rate, 0.0, iterations)
 
 
 def batches(
@@ -125,11 +110,12 @@ def tune(
     keep_last: bool,
     seed: int,
     report: Callable[[int, float | None, float | None], None],
+    examples: Callable[[Halves, list[Tokens], int], list[Example]] = features.examples,
 ) -> tuple[Weights, dict[str, Any]]:
     """Train adapters on `model`; returns the weights kept and the adapter_config.json that goes with them.
 
     `report(iteration, train_loss, valid_loss)` is called once for each iteration, and for iteration 0 before any;
-    a loss that was not measured is None.
+    a loss that was not measured is None. `examples` gives the rows the features of the frozen layers.
     """
     config = add_lora(model, train, seed)
     probe = max(train_rows, key=lambda row: len(row.tokens)).tokens
@@ -165,7 +151,7 @@ def tune(
         report(0, None, validate(0))
         trainer.train(
             model,
-            mlx.optimizers.Adam(learning_rate=train.learning_rate),
+            mlx.optimizers.Adam(learning_rate=rate(train, iterations)),
             train_set,
             args=trainer.TrainingArgs(
                 batch_size=train.batch_size,

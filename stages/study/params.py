@@ -92,6 +92,7 @@ class Train(Block):
     long_iterations: int = Field(ge=1)
     batch_size: int = Field(ge=1)
     learning_rate: float = Field(gt=0)
+    schedule: Literal["constant", "linear"]
     layers: int = Field(ge=1)
     rank: int = Field(ge=1)
     scale: float = Field(gt=0)

@@ -1,5 +1,6 @@
 import importlib
 import json
+import shutil
 import sys
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from mlx_lm.models.llama import Model, TransformerBlock
 from mlx_lm.utils import load
 
-from stages.student import training
+from stages.student import features, training
 from stages.student.halves import halves, plain
 from stages.student.rows import Tokens
 from stages.study.errors import StudyError
@@ -25,6 +26,7 @@ TRAIN = Train(
     long_iterations=9,
     batch_size=4,
     learning_rate=1e-2,
+    schedule="constant",
     layers=2,
     rank=4,
     scale=2.0,
@@ -106,7 +108,7 @@ def test_the_loss_is_the_mean_over_completion_tokens(kind, request):
     model, _ = load(str(request.getfixturevalue(kind)))
     some = rows(5)
     parts = halves(model, 2, some[0].tokens)
-    (batch,) = training.batches(training.examples(parts, some, 2), 5, generator=np.random.default_rng(0))
+    (batch,) = training.batches(features.examples(parts, some, 2), 5, generator=np.random.default_rng(0))
     loss, count = training.completion_loss(parts, model, *batch)
     losses = []
     for row in some:
@@ -120,7 +122,7 @@ def test_the_loss_is_the_mean_over_completion_tokens(kind, request):
 @settings(max_examples=30, deadline=None)
 @given(n=st.integers(1, 20), size=st.integers(1, 7), seed=st.integers(0, 3))
 def test_an_epoch_holds_every_row_once_with_rows_of_like_length_together(n, size, seed):
-    dataset = [training.Example(mx.zeros((len(row.tokens) - 1, 2)), row) for row in rows(n)]
+    dataset = [features.Example(mx.zeros((len(row.tokens) - 1, 2)), row) for row in rows(n)]
 
     def epoch(seed):
         found = training.batches(dataset, size, generator=np.random.default_rng(seed), loop=True)
@@ -174,7 +176,7 @@ def valid_loss(folder, weights, config, valid=None) -> float:
     model, _ = load(str(folder), adapter_path=str(folder.parent / "adapter"))
     parts = plain(model)
     (batch,) = training.batches(
-        training.examples(parts, valid or rows(5, seed=9), 5), 5, generator=np.random.default_rng(0)
+        features.examples(parts, valid or rows(5, seed=9), 5), 5, generator=np.random.default_rng(0)
     )
     return training.completion_loss(parts, model, *batch)[0].item()
 
@@ -237,3 +239,41 @@ def test_a_crash_leaves_the_earlier_adapter(folder, tmp_path, monkeypatch):
         training.save(adapter, {"a": mx.zeros(3)}, {"n": 2})
     assert json.loads((adapter / "adapter_config.json").read_text()) == {"n": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["R1-r0"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "quantised"])
+def test_kept_features_are_those_computed_and_are_computed_once(kind, request, tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    model, _ = load(str(request.getfixturevalue(kind)))
+    parts, some = halves(model, 2, rows(1)[0].tokens), rows(7)
+    computed = features.examples(parts, some, 3)
+    features.kept_examples(parts, some, 3, "this student")
+    (kept,) = (tmp_path / ".cache" / "features").iterdir()
+    parts = parts._replace(lower=None)  # what is read from the file needs no layers
+    for one, other in zip(computed, features.kept_examples(parts, some, 3, "this student"), strict=True):
+        assert one.features.dtype == other.features.dtype
+        assert mx.array_equal(one.features, other.features)
+        assert one.row == other.row
+    for made_by, batch_size, changed in (("another", 3, some), ("this student", 4, some), ("this student", 3, rows(6))):
+        with pytest.raises(TypeError):  # not in the file: the layers are asked
+            features.kept_examples(parts, changed, batch_size, made_by)
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_the_digest_of_a_student_tells_its_weights_and_configuration(folder, tmp_path):
+    copy = tmp_path / "base"
+    shutil.copytree(folder, copy)
+    assert features.digest(copy) == features.digest(folder)
+    for path in (copy / "model.safetensors", copy / "config.json"):
+        before = features.digest(copy)
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        assert features.digest(copy) != before
+
+
+def test_the_learning_rate_is_constant_or_falls_to_nothing():
+    assert training.rate(TRAIN, 6) == TRAIN.learning_rate
+    falling = training.rate(TRAIN.model_copy(update={"schedule": "linear"}), 6)
+    steps = [float(falling(mx.array(step))) for step in range(7)]
+    np.testing.assert_allclose(steps, TRAIN.learning_rate * np.arange(6, -1, -1) / 6, atol=1e-8)

@@ -97,18 +97,18 @@ def work_together(rng: random.Random, *, wording: int) -> Item:
             "t",
         ),
         (
-            f"A kettle empties through its spout in ${a}$ minutes and through a crack in ${b}$ minutes. Left open, it is "
-            "empty after how many minutes? State a mixed number.",
+            f"A kettle empties through its spout in ${a}$ minutes and through a crack in ${b}$ minutes. Left open, it "
+            "is empty after how many minutes? State a mixed number.",
             "the time",
         ),
         (
-            f"Two snow plows would clear a pass alone in ${a}$ and in ${b}$ hours. Both start at once from the two ends. "
-            "Write as a mixed number how many hours pass until they meet.",
+            f"Two snow plows would clear a pass alone in ${a}$ and in ${b}$ hours. Both start at once from the two "
+            "ends. Write as a mixed number how many hours pass until they meet.",
             "the time",
         ),
         (
-            f"Ida types a report within ${a}$ hours, Jim types it within ${b}$ hours. Sharing the pages well, they finish "
-            "at the same moment. What mixed number of hours does it take?",
+            f"Ida types a report within ${a}$ hours, Jim types it within ${b}$ hours. Sharing the pages well, they "
+            "finish at the same moment. What mixed number of hours does it take?",
             "the time",
         ),
     )[wording]
@@ -223,13 +223,13 @@ def price_total(rng: random.Random, *, wording: int) -> Item:
             "the load",
         ),
         (
-            f"Nora earns \\${money(p)} for each glass of lemonade and \\${money(q)} for each slice of pie. She sells ${n}$ "
-            f"glasses and ${m}$ slices. Write her earnings in dollars as a decimal.",
+            f"Nora earns \\${money(p)} for each glass of lemonade and \\${money(q)} for each slice of pie. She sells "
+            f"${n}$ glasses and ${m}$ slices. Write her earnings in dollars as a decimal.",
             "the sum",
         ),
         (
-            f"Hikers walk ${money(p)}$ miles in every hour uphill and ${money(q)}$ miles in every hour downhill. How far "
-            f"do they get in ${n}$ hours up and ${m}$ hours down, in miles?",
+            f"Hikers walk ${money(p)}$ miles in every hour uphill and ${money(q)}$ miles in every hour downhill. How "
+            f"far do they get in ${n}$ hours up and ${m}$ hours down, in miles?",
             "the distance",
         ),
         (
@@ -238,8 +238,8 @@ def price_total(rng: random.Random, *, wording: int) -> Item:
             "the amount",
         ),
         (
-            f"Stamps worth \\${money(p)} and \\${money(q)} are in a drawer, ${n}$ of the first kind, ${m}$ of the other. "
-            "Determine their value in dollars.",
+            f"Stamps worth \\${money(p)} and \\${money(q)} are in a drawer, ${n}$ of the first kind, ${m}$ of the "
+            "other. Determine their value in dollars.",
             "the value",
         ),
     )[wording]
