@@ -26,7 +26,7 @@ def compare(truth: str, candidate: str) -> Comparison:
         return match("the same text")
     work = Work(seed="\n".join(sorted((key, answer))))
     try:
-        parsed_key, parsed_answer = parse(key), parse(answer)
+        parsed_key, parsed_answer = parse(key, work), parse(answer, work)
         result = Judge(key, answer, work).judge(parsed_key, parsed_answer)
         if result.verdict == "no" and "/" in key + answer:
             result = _other_reading(key, answer, parsed_key, parsed_answer, work) or result
@@ -39,7 +39,7 @@ def compare(truth: str, candidate: str) -> Comparison:
 
 def _other_reading(key: str, answer: str, one: Answer, other: Answer, work: Work) -> Comparison | None:
     """1/2x may mean 1/(2x): where that reading would match, a person has to look."""
-    tight_key, tight_answer = parse(key, tight=True), parse(answer, tight=True)
+    tight_key, tight_answer = parse(key, work, tight=True), parse(answer, work, tight=True)
     if (tight_key, tight_answer) == (one, other):
         return None
     judge = Judge(key, answer, work)

@@ -40,7 +40,8 @@ def _check(value: Fraction, work: Work) -> Fraction:
     bits = value.numerator.bit_length() + value.denominator.bit_length()
     if bits > MAX_BITS:
         raise TooHard(f"an integer of more than {MAX_BITS} bits")
-    work.spend(1 + bits // 256)
+    work.spend(1)
+    work.spend_on(value)
     return value
 
 
@@ -55,8 +56,10 @@ def _times(one: Sum, other: Sum, work: Work) -> Sum:
     for left, a in one.items():
         for right, b in other.items():
             work.spend(5)
-            key, factor = _merge(left, right) if left and right else (left or right, 1)
-            value = _check(total.get(key, Fraction(0)) + a * b * factor, work)
+            key, factor = _merge(left, right, work) if left and right else (left or right, 1)
+            value = _check(a * b * factor, work)
+            if key in total:
+                value = _check(total[key] + value, work)
             if value:
                 total[key] = value
             else:
@@ -66,15 +69,16 @@ def _times(one: Sum, other: Sum, work: Work) -> Sum:
     return total
 
 
-def _merge(left: Radicals, right: Radicals) -> tuple[Radicals, Fraction]:
+def _merge(left: Radicals, right: Radicals, work: Work) -> tuple[Radicals, Fraction]:
     """The product of two products of radicals, and the rational factor that comes out."""
     exponents = dict(left)
     for base, exponent in right:
         exponents[base] = exponents.get(base, Fraction(0)) + exponent
-    return _normal(exponents)
+    return _normal(exponents, work)
 
 
-def _normal(exponents: Mapping[int | str, Fraction]) -> tuple[Radicals, Fraction]:
+def _normal(exponents: Mapping[int | str, Fraction], work: Work) -> tuple[Radicals, Fraction]:
+    work.spend(3 * len(exponents))
     factor = Fraction(1)
     kept = []
     for base, exponent in exponents.items():
@@ -127,7 +131,7 @@ def div(a: Value, b: Value, work: Work) -> Value:
     a, b = _lift(a), _lift(b)
     if len(b.top) == 1:  # one term: its inverse is one term as well
         ((key, value),) = b.top.items()
-        inverse, factor = _normal({base: -exponent for base, exponent in key})
+        inverse, factor = _normal({base: -exponent for base, exponent in key}, work)
         return Exact(_times(_times(a.top, {inverse: factor / value}, work), b.bottom, work), a.bottom)
     return Exact(_times(a.top, b.bottom, work), _times(a.bottom, b.top, work))
 
@@ -167,11 +171,17 @@ def _whole_power(base: Value, exponent: int, work: Work) -> Value:
     return result
 
 
-@lru_cache(maxsize=4096)
-def _factors(number: int) -> tuple[tuple[int, int], ...] | None:
-    """Prime factors of a positive integer by trial division; None where they are out of reach."""
+def _factors(number: int, work: Work) -> tuple[tuple[int, int], ...] | None:
+    """Prime factors of a positive integer; None where they are out of reach."""
     if number.bit_length() > MAX_RADICAND_BITS:
         return None
+    work.spend(min(isqrt(number), 2000) // 30)
+    return _divided(number)
+
+
+@lru_cache(maxsize=4096)
+def _divided(number: int) -> tuple[tuple[int, int], ...] | None:
+    """Prime factors by trial division up to 2000."""
     found = []
     divisor = 2
     while divisor * divisor <= number and divisor < 2000:
@@ -214,7 +224,7 @@ def root(value: Value, degree: int, work: Work, over_reals: bool) -> Value:
             inner = {base: exponent / degree for base, exponent in top}
             for base, exponent in bottom:
                 inner[base] = inner.get(base, Fraction(0)) - exponent / degree
-            key, factor = _normal(inner)
+            key, factor = _normal(inner, work)
             return mul(outer, Exact({key: factor}, _ONE), work)
     assert isinstance(value, Fraction)
     negative = value < 0
@@ -223,10 +233,10 @@ def root(value: Value, degree: int, work: Work, over_reals: bool) -> Value:
             raise NotReal
         if degree != 2:
             raise Inexact
-    work.spend(40)
+    work.spend(10)
     if degree > 1000:
         raise Inexact
-    top_factors, bottom_factors = _factors(abs(value.numerator)), _factors(value.denominator)
+    top_factors, bottom_factors = _factors(abs(value.numerator), work), _factors(value.denominator, work)
     if top_factors is None or bottom_factors is None:
         raise Inexact
     exponents: dict[int | str, Fraction] = {}
@@ -236,7 +246,7 @@ def root(value: Value, degree: int, work: Work, over_reals: bool) -> Value:
         exponents[prime] = Fraction(-count, degree)
     if negative and degree == 2:
         exponents[-1] = Fraction(1, 2)
-    key, factor = _normal(exponents)
+    key, factor = _normal(exponents, work)
     if negative and degree % 2:
         factor = -factor
     return Exact({key: factor}, _ONE) if key else factor
@@ -307,14 +317,14 @@ def _small_integer(value: Value, limit: int, what: str) -> int:
     return int(value)
 
 
-def _logarithm(base: Value, value: Value) -> Fraction:
+def _logarithm(base: Value, value: Value, work: Work) -> Fraction:
     """log of a rational to a rational base where it is rational: both are powers of one number."""
     if not isinstance(base, Fraction) or not isinstance(value, Fraction):
         raise Inexact
     if base <= 0 or base == 1 or value <= 0:
         raise Inexact
-    ours = _exponents(base)
-    theirs = _exponents(value)
+    ours = _exponents(base, work)
+    theirs = _exponents(value, work)
     if not theirs:
         return Fraction(0)
     if ours.keys() != theirs.keys():
@@ -325,8 +335,9 @@ def _logarithm(base: Value, value: Value) -> Fraction:
     return ratios.pop()
 
 
-def _exponents(value: Fraction) -> dict[int, int]:
-    top, bottom = _factors(value.numerator), _factors(value.denominator)
+def _exponents(value: Fraction, work: Work) -> dict[int, int]:
+    work.spend(10)
+    top, bottom = _factors(value.numerator, work), _factors(value.denominator, work)
     if top is None or bottom is None:
         raise Inexact
     return {**dict(top), **{prime: -count for prime, count in bottom}}
@@ -371,21 +382,21 @@ def exact(expr: Expr, at: Mapping[str, Fraction], work: Work, over_reals: bool) 
         number = _small_integer(args[0], MAX_FACTORIAL, "a factorial")
         if number < 0:
             raise Undefined("factorial of a negative number")
-        work.spend(number // 2)
+        work.spend(number * number // 25000)
         return _check(Fraction(factorial(number)), work)
     if name in ("binom", "perm"):
         n = _small_integer(args[0], MAX_FACTORIAL, "a binomial")
         k = _small_integer(args[1], MAX_FACTORIAL, "a binomial")
         if n < 0 or k < 0:
             raise Undefined("a binomial of a negative number")
-        work.spend(n // 2)
+        work.spend(n * n // 25000)
         return _check(Fraction(comb(n, k) if name == "binom" else perm(n, k)), work)
     if name in ("sin", "cos", "tan", "cot", "sec", "csc"):
         return _trigonometric(name, args[0], work)
     if name == "deg":
         return mul(args[0], Exact({(("π", Fraction(1)),): Fraction(1, 180)}, _ONE), work)
     if name == "log":
-        return _logarithm(args[0], args[1])
+        return _logarithm(args[0], args[1], work)
     if name == "ln" and args[0] == 1:
         return Fraction(0)
     if name == "exp":

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,22 @@ class Sym:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Op:
     """`add`, `mul`, `div`, `pow`, `root` (x, n), `fact`, `binom`, `perm`, `pm`, `log` (base, x), `deg`, functions."""
 
     name: str
     args: tuple["Expr", ...]
+
+    @cached_property  # asked at every level of a tree, which would take its depth times its size
+    def symbols(self) -> frozenset[str]:
+        """The variables within, and `i`."""
+        return frozenset().union(*(symbols(arg) for arg in self.args))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The operations and symbols within."""
+        return frozenset((self.name,)).union(*(names(arg) for arg in self.args))
 
 
 Expr = Num | Sym | Op
@@ -51,15 +62,20 @@ def symbols(expr: Expr) -> frozenset[str]:
     if isinstance(expr, Sym):
         return frozenset() if expr.name in CONSTANTS and expr.name != "i" else frozenset([expr.name])
     if isinstance(expr, Op):
-        return frozenset().union(*(symbols(arg) for arg in expr.args))
+        return expr.symbols
     return frozenset()
+
+
+def names(expr: Expr) -> frozenset[str]:
+    """The operations and symbols of an expression."""
+    if isinstance(expr, Op):
+        return expr.names
+    return frozenset((expr.name,)) if isinstance(expr, Sym) else frozenset()
 
 
 def has(expr: Expr, name: str) -> bool:
     """Whether an operation or symbol of that name occurs."""
-    if isinstance(expr, Op):
-        return expr.name == name or any(has(arg, name) for arg in expr.args)
-    return isinstance(expr, Sym) and expr.name == name
+    return name in names(expr)
 
 
 def put(expr: Expr, values: dict[str, Expr]) -> Expr:

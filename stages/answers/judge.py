@@ -1,6 +1,7 @@
 """Whether two parsed answers are equal: by kind first, then by value."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -71,7 +72,7 @@ class Judge:
 
     def judge(self, t: Answer, c: Answer) -> Comparison:
         """The verdict on a candidate `c` for a key `t`; each rule takes the pairs that it knows."""
-        self.work.spend(2)
+        self.work.spend(5)
         t, c = self.settle(t), self.settle(c)
         if t == c and not isinstance(t, Unread):
             return match("the same answer", {Words: "text", Choice: "choice"}.get(type(t), ""))
@@ -122,14 +123,14 @@ class Judge:
         if isinstance(t, Choice) and isinstance(c, Choice):
             if t.letter != c.letter:
                 return no("another choice", "choice")
-            if t.rest and c.rest and self.judge(_behind(t), _behind(c)).verdict == "no":
+            if t.rest and c.rest and self.judge(_behind(t, self.work), _behind(c, self.work)).verdict == "no":
                 return no("the same letter with another text", "choice")
             return match("the same choice", "choice")
         if isinstance(t, Choice):
             if isinstance(c, Sym) and c.name.upper() == t.letter:
                 return match("the same choice", "choice")
             if t.rest:
-                return self.judge(_behind(t), c)
+                return self.judge(_behind(t, self.work), c)
             if isinstance(c, Words) and t.letter.lower() in c.words:
                 return unsure("words around a letter", "choice")
             return no(f"{kind(c)} where the key is a choice", "choice")
@@ -137,7 +138,7 @@ class Judge:
             if isinstance(t, Sym) and t.name.upper() == c.letter and t.name != "e" and not c.rest:
                 return match("the same letter", "choice")
             if c.rest:
-                result = self.judge(t, _behind(c))
+                result = self.judge(t, _behind(c, self.work))
                 return replace(result, policy="choice") if result.verdict == "match" else result
             return no(f"a choice where the key is {kind(t)}", "choice")
         return None
@@ -152,7 +153,7 @@ class Judge:
         assert isinstance(words, Words)
         text = self.key if words is t else self.answer
         if is_expr(other) and symbols(other) and len(text) < 20:
-            spelled = parse(text, letters=True)
+            spelled = parse(text, self.work, letters=True)
             if is_expr(spelled) and not isinstance(other, Sym):
                 return self.judge(spelled, c) if words is t else self.judge(t, spelled)
         if is_expr(other) and (has(other, "∞") or isinstance(other, Sym)):
@@ -475,7 +476,7 @@ class Judge:
             return no(f"{kind(c)} where the key is {kind(t)}")
         if len(t.items) != len(c.items):
             unordered = {t.kind, c.kind} <= {"set", "list"}
-            if unordered and self.any_order(t.items, c.items, repeated=True).verdict == "match":
+            if unordered and self.same_set(t.items, c.items):
                 if "set" in (t.kind, c.kind):
                     return match("the same set")
                 return unsure("the same values, some of them repeated")
@@ -500,30 +501,31 @@ class Judge:
             return no("different values")
         return no("another order", "order") if t.kind == "()" else unsure("the same values in another order", "order")
 
-    def any_order(self, t: Sequence[Answer], c: Sequence[Answer], repeated: bool = False) -> Comparison:
-        """Each of the key's values has its own among the answer's (not its own where they may be `repeated`)."""
-        left = list(c)
+    def any_order(self, t: Sequence[Answer], c: Sequence[Answer]) -> Comparison:
+        """Each of the key's values has its own among the answer's; those that are written alike pair off at once."""
+        ours, theirs = Counter(t), Counter(c)
+        left = list((theirs - ours).elements())
         doubt = None
-        for item in sorted(t, key=lambda item: item not in c):  # those that are written alike pair off at once
-            if item in left:
-                if not repeated:
-                    left.remove(item)
-                continue
+        for item in (ours - theirs).elements():
             for place, other in enumerate(left):
                 result = self.judge(item, other)
                 if result.verdict == "match":
-                    if not repeated:
-                        del left[place]
+                    del left[place]
                     break
                 if result.verdict == "undecided":
                     doubt = doubt or result
             else:
                 return doubt or no("a value of the key is missing")
-        if repeated:
-            for other in c:
-                if not any(self.judge(item, other).verdict == "match" for item in t):
-                    return doubt or no("a value that the key does not have")
         return match("the same values")
+
+    def same_set(self, t: Sequence[Answer], c: Sequence[Answer]) -> bool:
+        """Whether each value of either side has an equal on the other, however often it stands there."""
+        ours, theirs = dict.fromkeys(t), dict.fromkeys(c)
+        return all(
+            any(self.judge(item, other).verdict == "match" for other in theirs) for item in ours if item not in theirs
+        ) and all(
+            any(self.judge(item, other).verdict == "match" for item in ours) for other in theirs if other not in ours
+        )
 
     def values(self, t: Answer, c: Answer) -> Comparison | None:
         """Numbers and expressions; rounded decimals."""
@@ -561,9 +563,9 @@ class Judge:
         return unsure("equal up to capital letters", "text") if self.same(lower(t), lower(c)) else None
 
 
-def _behind(choice: Choice) -> Answer:
+def _behind(choice: Choice, work: Work) -> Answer:
     """What stands behind a choice's letter; not another choice, so that A)A)A) is not taken apart one by one."""
-    rest = parse(choice.rest)
+    rest = parse(choice.rest, work)
     return Unread("a choice within a choice") if isinstance(rest, Choice) else rest
 
 

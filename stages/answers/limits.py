@@ -5,6 +5,7 @@ that the same two answers get the same verdict on every machine, and so that it 
 """
 
 import random
+from fractions import Fraction
 
 MAX_CHARACTERS = 2000
 MAX_TOKENS = 400
@@ -15,7 +16,7 @@ MAX_FACTORIAL = 5000
 MAX_TERMS = 32  # of a sum of radicals
 MAX_RADICAND_BITS = 80  # what trial division takes apart
 MAX_EXPONENT = 1 << 20  # of a power of two that bounds a numeric value
-WORK = 5000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
+WORK = 7000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
 
 
 class TooHard(Exception):
@@ -38,3 +39,8 @@ class Work:
         self.left -= steps
         if self.left < 0:
             raise TooHard("the comparison would take too many steps")
+
+    def spend_on(self, value: Fraction) -> None:
+        """Count what a long rational costs: its length, and to reduce it one length times the other."""
+        top, bottom = value.numerator.bit_length(), value.denominator.bit_length()
+        self.spend((top + bottom) // 256 + (top * bottom >> 20))

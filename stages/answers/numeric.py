@@ -24,6 +24,7 @@ class _Contexts(threading.local):
 
 
 _contexts = _Contexts()
+_COSTLY = FUNCTIONS - {"abs", "floor", "ceil"} | {"pow", "root", "log"}
 _NAMES = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}  # mpmath's
 
 
@@ -70,6 +71,7 @@ class Numeric:
                 return mp.pi + 0 if expr.name == "π" else mp.e + 0
             raise Inexact
         args = [self.value(arg) for arg in expr.args]
+        self._spend(expr.name, args)
         try:
             return self._apply(expr.name, args)
         except (ZeroDivisionError, ValueError):
@@ -77,7 +79,15 @@ class Numeric:
         except OverflowError:
             raise TooHard("a number with too many digits") from None
 
+    def _spend(self, name: str, args: list[mpf | mpc]) -> None:
+        """What an operation costs beyond its node: a function as much as several sums, complex arguments threefold."""
+        steps = 15 if name in _COSTLY else 0
+        if any(isinstance(arg, self.mp.mpc) for arg in args):
+            steps = 3 * (steps + self.steps)
+        self.work.spend(steps)
+
     def _rational(self, value: Fraction) -> mpf:
+        self.work.spend_on(value)
         return self.mp.mpf(value.numerator) / value.denominator
 
     def _apply(self, name: str, args: list[mpf | mpc]) -> mpf | mpc:
@@ -103,8 +113,8 @@ class Numeric:
         if name == "pow":
             return self._power(first, args[1])
         if name == "root":
-            degree = int(args[1])
-            if degree != args[1] or not 0 < degree <= 1000:
+            degree = self._whole(args[1], 1000, "a root's index")
+            if degree < 1:
                 raise Inexact
             if isinstance(first, mp.mpf) and first < 0 and degree % 2:
                 return -mp.root(-first, degree)
@@ -122,7 +132,6 @@ class Numeric:
                 raise Undefined("a logarithm's base")
             return mp.ln(args[1]) / mp.ln(first)
         if name in FUNCTIONS and name not in ("floor", "ceil"):
-            self.work.spend(15)
             if abs(first) > 10**6:
                 raise TooHard("a function of a large number")
             function: Callable[[mpf | mpc], mpf | mpc] = getattr(mp, _NAMES.get(name, name))
@@ -139,8 +148,7 @@ class Numeric:
             raise Undefined("a power of zero")
         if abs(mp.mag(base)) * abs(exponent) > MAX_EXPONENT or abs(exponent) > MAX_EXPONENT:
             raise TooHard("a number with too many digits")
-        self.work.spend(20)
-        if isinstance(base, mp.mpf) and base < 0 and isinstance(exponent, mp.mpf) and exponent != int(exponent):
+        if isinstance(base, mp.mpf) and base < 0 and isinstance(exponent, mp.mpf) and not mp.isint(exponent):
             for degree in (3, 5, 7):  # the real root of a negative number
                 whole = exponent * degree
                 if abs(whole - mp.nint(whole)) < mp.mpf(10) ** -self.digits:
@@ -148,16 +156,21 @@ class Numeric:
         return mp.power(base, exponent)
 
     def _integers(self, name: str, args: list[mpf | mpc]) -> mpf:
-        mp = self.mp
-        if any(isinstance(arg, mp.mpc) or arg != int(arg) or arg < 0 for arg in args):
+        n, *k = (self._whole(arg, MAX_FACTORIAL, "a factorial") for arg in args)
+        if min(n, *k, 0) < 0:
             raise Inexact
-        if any(arg > MAX_FACTORIAL for arg in args):
-            raise TooHard(f"a factorial over {MAX_FACTORIAL}")
-        self.work.spend(int(args[0]) // 2)
-        n, *k = (int(arg) for arg in args)
+        self.work.spend(n * n // 25000)
         if name == "fact":
-            return mp.mpf(factorial(n))
-        return mp.mpf(comb(n, k[0]) if name == "binom" else perm(n, k[0]))
+            return self.mp.mpf(factorial(n))
+        return self.mp.mpf(comb(n, k[0]) if name == "binom" else perm(n, k[0]))
+
+    def _whole(self, value: mpf | mpc, limit: int, what: str) -> int:
+        """A value as an integer; its size is checked before, because as an integer it may have a million digits."""
+        if isinstance(value, self.mp.mpc) or not self.mp.isint(value):
+            raise Inexact
+        if abs(value) > limit:
+            raise TooHard(f"{what} over {limit}")
+        return int(value)
 
 
 def numeric_difference(one: Expr, other: Expr, at: Mapping[str, Fraction], work: Work, over_reals: bool) -> bool | None:

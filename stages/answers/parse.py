@@ -39,7 +39,7 @@ from stages.answers.kinds import (
     with_unit,
     without_points,
 )
-from stages.answers.limits import MAX_BITS, MAX_DEPTH, TooHard
+from stages.answers.limits import MAX_BITS, MAX_DEPTH, TooHard, Work
 from stages.answers.meaning import classify
 from stages.answers.tokens import Token, tokenize
 from stages.answers.units import Unit, combine, unit
@@ -48,11 +48,11 @@ from stages.answers.words import ARTICLES, PROSE, phrase, plain_words
 _TEXT_COMMAND = re.compile(r"\\(?:text|mbox|mathrm|textbf|mathbf|textit|hbox|textrm|operatorname)\s*\{([^{}]*)\}")
 
 
-def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
+def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> Answer:
     """What kind of answer a folded and unwrapped text is.
 
     `letters` reads every run of letters as a product of variables; `tight` reads `1/2x` as 1/(2x).
-    Raises TooHard beyond the limits.
+    Raises TooHard beyond the limits; a token costs six steps, for it and for what is asked of its node.
     """
     plain = _TEXT_COMMAND.sub(r" \1 ", text)
     plain = re.sub(r"\\[,;:!\s]|[~$]", " ", plain).replace("\\left", "").replace("\\right", "")
@@ -62,7 +62,9 @@ def parse(text: str, letters: bool = False, tight: bool = False) -> Answer:
         if found is not None:
             return found
     try:
-        return _Parser(classify(tokenize(text), letters), tight).whole()
+        tokens = tokenize(text)
+        work.spend(6 * len(tokens))
+        return _Parser(classify(tokens, letters), tight).whole()
     except (Unreadable, ValueError) as error:
         words = plain_words(plain)
         if PROSE.fullmatch(plain) and words and len(max(words, key=len)) > 1:

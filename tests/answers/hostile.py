@@ -34,6 +34,13 @@ def hostile() -> Iterator[str]:
         "1e-999999",
         "x^{100000}",
         "x^{x^{x^{x}}}",
+        r"√2frac{0}{2}ine{4\binom{10^7}{5002x^{y^{z}}+\ln(z)Le^{-1000}000}}:6",
+        "(π^{400000})!",
+        r"\binom{π^{400000}}{3}",
+        r"\binom{3}{π^{400000}}",
+        r"\sqrt[π^{400000}]{2}",
+        r"\sqrt[i]{2}",
+        r"\log_{1+ie^{-500000}}(i+e^{-500000})",
         "\ud800",
         "\x00",
         "\u202e5",
@@ -95,4 +102,17 @@ def hostile() -> Iterator[str]:
     yield "2" + "^2" * 50
     yield "+".join(f"x^{{{n}}}y^{{{n}}}z^{{{n}}}" for n in range(20, 35))
     yield "=".join(["x^2+y^2", "25+z"])
+    yield "[" * 55 + "+".join(["sin x"] * 95) + "]" * 55
+    yield "(" * 40 + "1000000-1.5a" + ")^{-1}" * 20 + ")^{-1.51}" + ")^{-1}" * 19
+    yield ",".join(f"1/{n}x" for n in range(190, 110, -1))
+    yield " and ".join(f"1/{n}x" for n in range(190, 110, -1))
+    yield ",".join(f"±{n}" for n in range(190, 60, -1))
+    yield "/".join(f"±{n}" for n in range(190, 60, -1))
+    yield "±".join(["x+x+66"] * 60)
+    yield "arcsin(" * 8 + "/".join(["1"] * 140) + ")" * 8
+    yield "A) " + "P(" * 15 + "/".join(f"log_{{{n}}}(5000!)" for n in range(1000, 1025)) + ",2)" * 15
+    yield "+".join(["e^{ix}/(i+e^{-500000})"] * 20)
+    yield "+".join(f"\\log_{{{10**20 + n}}}({10**20 - n})" for n in range(30))
+    yield ",".join(f"√{10**20 + n}" for n in range(99))
+    yield "*".join(f"(3^{{{20000 + n}}}+{n})/2^{{{30000 - n}}}" for n in range(20))
     yield "+".join(f"|x-{n}|^{{1/2}}" for n in range(30)) + "=y"
