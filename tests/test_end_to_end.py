@@ -5,17 +5,13 @@ thing that may come from the network is the student's wheel, and it is kept unde
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-import yaml
 
-ROOT = Path(__file__).parent.parent
+from tests.clone import Clone, copy_project, ran, small_params
+
 SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
     "R1-r0": {"level": "R1", "replicate": 0},
@@ -23,90 +19,19 @@ RUNS = {
     "R6-r0": {"level": "R6", "replicate": 0},
     "R1-long": {"level": "R1", "replicate": 0, "long": True},
 }
-OFFLINE_BUT_FOR_THE_INDEX = {
-    "HF_HUB_OFFLINE": "1",
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "GIT_AUTHOR_NAME": "test",
-    "GIT_AUTHOR_EMAIL": "test@localhost",
-    "GIT_COMMITTER_NAME": "test",
-    "GIT_COMMITTER_EMAIL": "test@localhost",
-}
-
-
-class Clone:
-    """A copy of the project under `path` with a git history of its own."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def run(self, *command: str, check: bool = True) -> str:
-        """Run a command in the clone; stdout and stderr as one text."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("DVC_", "GIT_"))}
-        done = subprocess.run(
-            command,
-            cwd=self.path,
-            env=env | OFFLINE_BUT_FOR_THE_INDEX,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=600,
-        )
-        assert not check or done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-4000:]}"
-        return done.stdout
-
-    def metrics(self, name: str) -> dict:
-        return json.loads((self.path / "metrics" / name).read_text(encoding="utf-8"))
-
-    def contents(self, *folders: str) -> dict[str, bytes]:
-        """Every file under the folders, by its path in the clone."""
-        return {
-            path.relative_to(self.path).as_posix(): path.read_bytes()
-            for folder in folders
-            for path in (self.path / folder).rglob("*")
-            if path.is_file()
-        }
-
-
-def ran(output: str) -> set[str]:
-    """Stages that DVC ran, not those it took from the run cache."""
-    return set(re.findall(r"Running stage '([^']+)'", output))
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Clone:
-    path = tmp_path_factory.mktemp("clone") / "project"
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-    for name in filter(None, files.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(("metrics/", "plots/")) and name != "dvc.lock":
-            (path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, path / name)
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    (path / ".cache").symlink_to(ROOT / ".cache")
-
-    tiny = path / "data/raw/tiny"
+    project = copy_project(tmp_path_factory.mktemp("clone") / "project")
+    tiny = project.path / "data/raw/tiny"
     tiny.mkdir()
-    for pdf in sorted((path / "data/raw/sample").glob("*.pdf")):
+    for pdf in sorted((project.path / "data/raw/sample").glob("*.pdf")):
         if pdf.name.startswith(SECTIONS):
             shutil.copyfile(pdf, tiny / pdf.name)
-    benchmark = (path / "data/benchmarks/sample.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    (path / "data/benchmarks/tiny.jsonl").write_text("".join(benchmark[:4]), encoding="utf-8")
-
-    params = yaml.safe_load((path / "params.yaml").read_text(encoding="utf-8"))
-    profile = params["sample"]
-    profile["train"] |= {"iterations": 4, "long_iterations": 6, "batch_size": 4, "layers": 2, "validate_every": 2}
-    profile["generate"] |= {"max_tokens": 24, "batch_size": 8}
-    params = {"profile": "tiny", "corpus": "tiny", "benchmark": "tiny", "seed": 1, "runs": RUNS} | {
-        "machine": params["machine"],
-        "tiny": profile,
-    }
-    (path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-
-    project = Clone(path)
+    benchmark = (project.path / "data/benchmarks/sample.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (project.path / "data/benchmarks/tiny.jsonl").write_text("".join(benchmark[:4]), encoding="utf-8")
+    small_params(project, "tiny", "tiny", RUNS)
     project.run("git", "init", "-q")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-q", "-m", "tiny")

@@ -29,6 +29,7 @@ TIEBREAKERS = {
     (2025, "tp"): 2,
 }
 BENCHMARK_SIZE = 60
+STAPLE = 20  # wordings from which a family may stand in an exam twice
 
 Slot = tuple[int, str, str]
 
@@ -67,7 +68,7 @@ NEAR_DUPLICATES: dict[Slot, tuple[Slot, bool]] = {
     (2024, "js", "7"): ((2022, "fs", "13"), False),
     (2024, "tp", "3"): ((2021, "tp", "5"), True),
     (2024, "fs", "10"): ((2023, "tp", "7"), False),
-    (2025, "fs", "15"): ((2023, "fs", "9"), True),
+    (2025, "fs", "15"): ((2023, "fs", "11"), True),
 }
 
 
@@ -158,17 +159,19 @@ def _slots(year: int) -> list[Slot]:
 def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
     """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used.
 
-    Families with many wordings are the competition's staples: with twice the wordings come four times the questions.
+    Families with many wordings are the competition's staples: with twice the wordings come four times the questions,
+    two in an exam at most.
     """
     year, section, number = slot
-    here = {question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section)}
+    here = Counter(question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section))
     used = Counter(question.item.family for question in placed.values())
     wanted = {0: 2, 4: 1}.get(int(number) % 8, 0) if number.isdigit() else 0  # every exam has its share of formulas
 
     def fit(draw: Draw) -> tuple[bool, bool, bool, float]:
         family, _, item = draw
         share = used[family.name] / family.wordings**2
-        return family.name in here, section not in family.sections, _weight(item) != wanted, share
+        enough = here[family.name] >= (2 if family.wordings >= STAPLE else 1)
+        return enough, section not in family.sections, _weight(item) != wanted, share
 
     best = min(stock, key=fit)
     stock.remove(best)

@@ -106,6 +106,6 @@ def slope(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("midpoint", "coordinates", ("fs", "js", "tp"), 20, midpoint),
+    Family("midpoint", "coordinates", ("fs", "js", "tp"), 8, midpoint),
     Family("slope", "coordinates", ("fs", "js", "tp"), 5, slope),
 )

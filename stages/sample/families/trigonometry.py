@@ -157,7 +157,7 @@ def special_side(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("triangle_ratio", "trigonometry", ("fs", "js", "tp"), 20, triangle_ratio),
-    Family("exact_values", "trigonometry", ("fs", "js", "tp"), 20, exact_values),
+    Family("triangle_ratio", "trigonometry", ("fs", "js", "tp"), 5, triangle_ratio),
+    Family("exact_values", "trigonometry", ("fs", "js", "tp"), 5, exact_values),
     Family("special_side", "trigonometry", ("fs", "js", "tp"), 20, special_side),
 )
