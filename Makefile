@@ -8,14 +8,15 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro test lint lock sample
+.PHONY: repro test lock sample
 
 # Students are trained and questioned side by side, one BLAS thread each, which two cores do faster than one after the
-# other with two threads. R1-r0 comes first, as other runs of R1 read the features it leaves behind, then the longest.
+# other with two threads. The longest training comes first, and beside it the base student: by the time that is done,
+# the other runs of R1 read the features that the long one has left behind.
 IN_TURN := OPENBLAS_NUM_THREADS=1 xargs -P $(JOBS) -n 1 dvc --wait-for-lock repro -s
 repro: $(BIN)/.installed
 	dvc repro student split
-	{ printf '%s\n' train@R1-r0 baseline train@R1-long; dvc stage list --name-only | grep '^train@' | grep -v long; } | $(IN_TURN)
+	{ echo baseline; dvc stage list --name-only | grep '^train@' | sort -t- -k2; } | $(IN_TURN)
 	dvc stage list --name-only | grep -E '^(evaluate|benchmark)@' | $(IN_TURN)
 	dvc repro
 

@@ -6,7 +6,7 @@ file. Its name is a digest of everything that the numbers depend on; a file that
 
 import hashlib
 import os
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,8 @@ def examples(parts: Halves, rows: list[Tokens], batch_size: int) -> list[Example
 
 def kept_examples(parts: Halves, rows: list[Tokens], batch_size: int, made_by: str) -> list[Example]:
     """`examples`, from the file where there is one. `made_by` names the weights and layers behind `parts.lower`."""
-    made_from = f"{made_by} mlx {version('mlx')} {batch_size} {[row.tokens for row in rows]}"
+    code = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    made_from = f"{made_by} {code} {_versions()} {batch_size} {[row.tokens for row in rows]}"
     path = cache_folder() / "features" / f"{hashlib.sha256(made_from.encode()).hexdigest()[:32]}.safetensors"
     if path.exists():
         found = mx.load(str(path))
@@ -60,6 +61,12 @@ def kept_examples(parts: Halves, rows: list[Tokens], batch_size: int, made_by: s
     finally:
         making.unlink(missing_ok=True)
     return made
+
+
+def _versions() -> list[str]:
+    """Of the packages whose kernels compute the features, as far as they are installed."""
+    packages = ("mlx", "mlx-lm", "numpy", "scipy-openblas32")
+    return [f"{one.name} {one.version}" for name in packages for one in distributions(name=name)]
 
 
 def digest(folder: Path) -> str:

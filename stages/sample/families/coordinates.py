@@ -14,9 +14,6 @@ def midpoint(rng: random.Random, *, wording: int) -> Item:
     settings = (
         f"A segment runs from $({p}, {q})$ to $({r}, {s})$, and $M$ is its midpoint.",
         f"The points $({p}, {q})$ and $({r}, {s})$ end a diameter of a circle with center $M$.",
-        f"Opposite vertices of a parallelogram are $({p}, {q})$ and $({r}, {s})$, and its diagonals cross at $M$.",
-        f"Ann lives at $({p}, {q})$ and Ben at $({r}, {s})$ on a map. They meet halfway at $M$.",
-        f"A straight beam reaching from $({p}, {q})$ to $({r}, {s})$ is balanced on its middle $M$.",
     )
     questions = (
         "What are the coordinates of the point $M$? Answer with an ordered pair.",

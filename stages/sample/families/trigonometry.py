@@ -26,9 +26,6 @@ def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
     settings = (
         f"In a right triangle the leg opposite angle $A$ is ${a}$ and the other leg is ${b}$.",
         f"An acute angle $A$ of a right triangle has the tangent ${a}/{b}$.",
-        f"A ramp that rises ${a}$ feet over ${b}$ feet of level ground climbs at the angle $A$.",
-        f"With the sun at angle $A$, a post of ${a}$ feet has a shadow of ${b}$ feet.",
-        f"Triangle $A B C$ has its right angle at $C$, with $B C = {a}$ and $A C = {b}$.",
     )
     questions = (
         "What is the exact value of $cos A$, written as a common fraction?",
@@ -71,9 +68,6 @@ def exact_values(rng: random.Random, *, wording: int) -> Item:
     settings = (
         f"Let {x} be a number on the real line.",
         f"One side of a rectangle has the exact length {x}.",
-        f"A student types the product {x} into a calculator.",
-        f"The horizontal part of a force equals {x} newtons.",
-        f"At noon the tip of a windmill blade is {x} meters up.",
     )
     questions = (
         "Give the exact value of $x$ without any trigonometric function.",
