@@ -21,6 +21,7 @@ def test_real_exams_and_published_chains_go_from_pdf_to_report(tmp_path):
         clone, "obryan", "sample", RUNS, teacher=published, compress={"attempts": 1}, train={"max_tokens": 4096}
     )
     clone.run("git", "init", "-q")
+    clone.run("git", "commit", "-q", "--allow-empty", "-m", "a history, which curves are logged against")
     clone.run("dvc", "repro", "extract")
     clone.run("python", "-m", "stages.import_chains", str(REAL / "chains/published.jsonl"), published["recording"])
     assert "report" in ran(clone.run("dvc", "repro"))
