@@ -8,17 +8,29 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro test lock sample
+.PHONY: repro grid test lock sample
 
-# Students are trained and questioned side by side, one BLAS thread each, which two cores do faster than one after the
-# other with two threads. The longest training comes first, and beside it the base student: by the time that is done,
-# the other runs of R1 read the features that the long one has left behind.
-IN_TURN := OPENBLAS_NUM_THREADS=1 xargs -P $(JOBS) -n 1 dvc --wait-for-lock repro -s
+# Stages that do not need each other run side by side, students with one BLAS thread each: two cores do that faster than
+# one stage after the other with two threads. What make does not run here, the last line does; it is `dvc repro` alone.
 repro: $(BIN)/.installed
-	dvc repro student split
-	{ echo baseline; dvc stage list --name-only | grep '^train@' | sort -t- -k2; } | $(IN_TURN)
-	dvc stage list --name-only | grep -E '^(evaluate|benchmark)@' | $(IN_TURN)
+	$(MAKE) -j $(JOBS) student split
+	$(MAKE) -j $(JOBS) grid
 	dvc repro
+
+ONE := OPENBLAS_NUM_THREADS=1 dvc --wait-for-lock repro
+student split:
+	$(ONE) $@
+
+# The longest training comes first, and beside it the base student: by the time that is done, the other runs of R1 read
+# the features that the long one has left behind.
+ifeq ($(MAKECMDGOALS),grid)
+RUNS := $(patsubst train@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^train@' | sort -t- -k2))
+endif
+grid: $(firstword $(RUNS:%=train@%)) baseline $(RUNS:%=train@%) $(RUNS:%=measure@%)
+baseline $(RUNS:%=train@%):
+	$(ONE) --single-item $@
+$(RUNS:%=measure@%): measure@%: train@%
+	$(ONE) --single-item evaluate@$* benchmark@$*
 
 test: $(BIN)/.installed-test
 	ruff check .

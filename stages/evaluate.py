@@ -19,15 +19,16 @@ from stages.study.records import Assignment, Prediction, Problem
 
 
 def main() -> None:
-    """Ask the problems of the splits in `generate.splits`, judge the responses, write predictions and metrics."""
+    """Ask the problems of the splits in `generate.splits`, or all of them; judge, write predictions and metrics."""
     if len(sys.argv) != 2:
         raise StudyError("usage: python -m stages.evaluate RUN (`base`, or a key of `runs:` in params.yaml)")
     key = sys.argv[1]
     params = parameters.load()
-    level = None if key == "base" else params.run(key).level
+    run = None if key == "base" else params.run(key)
     problems = {problem.id: problem for problem in read_records("data/problems.jsonl", Problem)}
     assigned = read_records("data/assignment.jsonl", Assignment)
-    asked = [one for one in assigned if one.split in params.active.generate.splits]
+    whole = run is not None and run.all_problems
+    asked = [one for one in assigned if whole or one.split in params.active.generate.splits]
     for split in params.active.generate.splits:
         if not any(one.split == split for one in asked):
             raise StudyError(f"data/assignment.jsonl: no problem in split {split!r}, which generate.splits asks for")
@@ -40,24 +41,25 @@ def main() -> None:
         questions.append(Question(problem.id, problem.statement, problem.answer, one.split))
     predictions = sit(
         questions,
-        None if level is None else Path("models/adapters") / key,
+        None if run is None else Path("models/adapters") / key,
         params.active.generate,
         params.machine,
         extract=extract,
         compare=compare,
     )
     write_records(f"data/predictions/{key}.jsonl", predictions)
-    trained = {one.problem_id for one in assigned if level is not None and one.split == "train" and one.has_chain}
-    write_json(f"metrics/runs/{key}.json", {"level": level, **metrics(predictions, problems, trained)})
+    found = {"level": None if run is None else run.level, **metrics(predictions, problems)}
+    if len(asked) == len(assigned):
+        trained = sum(run is not None and one.split == "train" and one.has_chain for one in assigned)
+        found["all"] = marks(predictions) | {"trained_share": round(trained / len(assigned), 4)}
+    write_json(f"metrics/runs/{key}.json", found)
 
 
-def metrics(predictions: list[Prediction], problems: dict[str, Problem], trained: set[str]) -> dict[str, Any]:
-    """Held-out marks first, by section and year as well; all problems only beside the share that was trained on."""
+def metrics(predictions: list[Prediction], problems: dict[str, Problem]) -> dict[str, Any]:
+    """Held-out marks first, by section and year as well; those of the splits that a run has also answered."""
     held_out = [one for one in predictions if one.split == "test"]
-    seen = sum(one.problem_id in trained for one in predictions)
     return {
         "held_out": marks(held_out),
-        "all": marks(predictions) | {"trained_share": round(seen / len(predictions), 4)},
         "by_split": by(predictions, lambda one: one.split),
         "by_section": by(held_out, lambda one: problems[one.problem_id].section),
         "by_year": by(held_out, lambda one: str(problems[one.problem_id].year)),

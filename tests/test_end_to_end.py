@@ -14,10 +14,10 @@ from tests.clone import Clone, copy_project, ran, small_params
 
 SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
-    "R1-r0": {"level": "R1", "replicate": 0},
-    "R1-r1": {"level": "R1", "replicate": 1},
-    "R6-r0": {"level": "R6", "replicate": 0},
-    "R1-long": {"level": "R1", "replicate": 0, "long": True},
+    "R1-r0": {"level": "R1", "replicate": 0, "long": False, "all_problems": True},
+    "R1-r1": {"level": "R1", "replicate": 1, "long": False, "all_problems": False},
+    "R6-r0": {"level": "R6", "replicate": 0, "long": False, "all_problems": False},
+    "R1-long": {"level": "R1", "replicate": 0, "long": True, "all_problems": False},
 }
 
 

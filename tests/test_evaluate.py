@@ -16,6 +16,8 @@ from stages.study.prompt import student_messages
 from stages.study.records import Assignment, Prediction, Problem, Reading, Source
 
 SMALL = {"max_tokens": 6, "batch_size": 4, "splits": ["test", "train"]}
+SOME = {"R1-r0": {"level": "R1", "replicate": 0, "long": False, "all_problems": False}}
+ALL = {"R1-r0": SOME["R1-r0"] | {"all_problems": True}}
 # id, year, section, answer, split, has chains, what the student says, why it stops
 CASES = [
     ("a", 2021, "fs", "1/2", "test", True, "Half.\nAnswer: 0.5", "stop"),
@@ -31,7 +33,7 @@ CASES = [
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    tiny.params(tmp_path, generate=SMALL, machine={"workers": 1})
+    tiny.params(tmp_path, generate=SMALL, machine={"workers": 1}, runs=SOME)
     source, reading = Source(file="x.pdf", page=1, box=(0, 0, 1, 1)), Reading(engine="text", confidence=1)
     write_records(
         "data/problems.jsonl",
@@ -63,7 +65,7 @@ def project(tmp_path, monkeypatch):
 def said(asked, adapter, generate, machine):
     """In the place of the model: what CASES says to a statement."""
     by_statement = {f"Find {case[0]}.": case for case in CASES}
-    cases = [by_statement[messages[-1]["content"]] for messages in asked]
+    cases = [by_statement[one.messages[-1]["content"]] for one in asked]
     return [Response(case[6], len(case[6]), case[7]) for case in cases]
 
 
@@ -74,7 +76,6 @@ def run(monkeypatch, *arguments: str) -> None:
 
 def test_every_number_of_the_metrics(project, monkeypatch):
     monkeypatch.setattr(exam, "respond", said)
-    Path("models/adapters/R1-r0").mkdir(parents=True)
     run(monkeypatch, "R1-r0")
     found = json.loads(Path("metrics/runs/R1-r0.json").read_text())
     none, one, half = (
@@ -84,7 +85,6 @@ def test_every_number_of_the_metrics(project, monkeypatch):
     assert found == {
         "level": "R1",
         "held_out": {"n": 4, "correct": 1, "accuracy": 0.25, "low": 0.0456, "high": 0.6994},
-        "all": {"n": 6, "correct": 3, "accuracy": 0.5, "low": 0.1876, "high": 0.8124, "trained_share": 0.1667},
         "by_split": {
             "test": {"n": 4, "correct": 1, "accuracy": 0.25, "low": 0.0456, "high": 0.6994},
             "train": {"n": 2, "correct": 2, "accuracy": 1.0, "low": 0.3424, "high": 1.0},
@@ -105,8 +105,28 @@ def test_every_number_of_the_metrics(project, monkeypatch):
     ]
 
 
+def test_accuracy_on_all_problems_stands_beside_the_share_trained_on(project, monkeypatch):
+    monkeypatch.setattr(exam, "respond", said)
+    run(monkeypatch, "R1-r0")
+    before = json.loads(Path("metrics/runs/R1-r0.json").read_text())
+    tiny.params(project, generate=SMALL, machine={"workers": 1}, runs=ALL)
+    run(monkeypatch, "R1-r0")
+    found = json.loads(Path("metrics/runs/R1-r0.json").read_text())
+    assert found.pop("all") == {
+        "n": 7,
+        "correct": 3,
+        "accuracy": 0.4286,
+        "low": 0.1582,
+        "high": 0.7495,
+        "trained_share": 0.1429,
+    }
+    assert found["by_split"].pop("valid")["n"] == 1
+    assert found == before
+
+
 def test_the_base_student_was_trained_on_nothing(project, monkeypatch):
     monkeypatch.setattr(exam, "respond", said)
+    tiny.params(project, generate=SMALL | {"splits": ["train", "valid", "test"]}, machine={"workers": 1})
     run(monkeypatch, "base")
     found = json.loads(Path("metrics/runs/base.json").read_text())
     assert found["level"] is None
@@ -116,9 +136,9 @@ def test_the_base_student_was_trained_on_nothing(project, monkeypatch):
 def test_training_and_evaluation_ask_in_the_same_words(project, monkeypatch):
     """The dataset's rows begin with student_messages; so does what the model is asked here."""
     asked = []
-    monkeypatch.setattr(exam, "respond", lambda messages, *rest: asked.extend(messages) or said(messages, *rest))
+    monkeypatch.setattr(exam, "respond", lambda questions, *rest: asked.extend(questions) or said(questions, *rest))
     run(monkeypatch, "base")
-    assert asked[0] == student_messages("Find a.")
+    assert asked[0] == ("test", student_messages("Find a."))
 
 
 def test_a_real_student_gives_the_same_bytes_each_time(project, monkeypatch):

@@ -81,6 +81,10 @@ def test_a_stage_declares_exactly_the_params_it_reads(name):
     blocks = set(re.findall(r"\.active\.(\w+)", source)) & set(Profile.model_fields)
     declared = {str(key) for key in stage.get("params", [])}
     assert {f"${{profile}}.{block}" for block in blocks} == {key for key in declared if key.startswith("${profile}")}
+    if "${key}" in str(stage["cmd"]):  # the base student has no run to read
+        read = set(re.findall(r"\brun(?:\(key\))?\.(level|replicate|long|all_problems)\b", source))
+        read |= {"replicate"} if "run_seed(key)" in source else set()
+        assert {f"runs.${{key}}.{field}" for field in read} == {key for key in declared if key.startswith("runs.")}
     patterns = {"seed": r"params\.(run_)?seed", "benchmark": r"params\.benchmark", "corpus": r"params\.corpus"}
     for key, pattern in patterns.items():
         assert (re.search(pattern, source) is not None) == (key in declared), key

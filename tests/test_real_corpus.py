@@ -8,7 +8,8 @@ import pytest
 from tests.clone import ROOT, copy_project, ran, small_params
 
 REAL = ROOT.parent / "shared/obryan"
-RUNS = {"R6-r0": {"level": "R6", "replicate": 0}}  # R1 is pages long, and its training takes minutes
+# R1 is pages long, and its training takes minutes.
+RUNS = {"R6-r0": {"level": "R6", "replicate": 0, "long": False, "all_problems": False}}
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real exams and chains are not in ../shared/obryan")

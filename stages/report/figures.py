@@ -36,7 +36,7 @@ def series(study: Study, summary: dict[str, Any]) -> dict[str, Rows]:
             "replicate": 0 if run == BASE else study.runs[run].replicate,
             "long": run != BASE and study.runs[run].long,
         }
-        seen = pick(study.exams, run, study.trained)
+        seen = pick(study.exams, run, study.trained) if run in study.whole else []
         accuracy.append(
             {
                 **key,
@@ -114,15 +114,16 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     x = alt.X("x:N", title=None, axis=alt.Axis(labelExpr="split(datum.label, '|')", labelAngle=0))
     offset = alt.XOffset("offset:Q", scale=alt.Scale(domain=[-4, 4]))
     y = alt.Y("accuracy:Q", title="accuracy", axis=alt.Axis(format="%"), scale=alt.Scale(zero=True))
-    kinds = ["held-out problems", "problems trained on", "before training, held-out"]
-    seen = [{**row, "kind": kinds[1], "accuracy": row["trained"]} for row in placed if row["trained"] is not None]
+    held, before, trained = "held-out problems", "before training, held-out", "problems trained on"
+    seen = [{**row, "kind": trained, "accuracy": row["trained"]} for row in placed if row["trained"] is not None]
+    kinds = {held: STUDENT, before: BEFORE, **({trained: SEEN} if seen else {})}
     colour = alt.Color(
         "kind:N",
-        scale=alt.Scale(domain=kinds, range=[STUDENT, SEEN, BEFORE]),
+        scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
         legend=alt.Legend(title=None, orient="top", symbolOpacity=1),
     )
-    held_out = alt.Chart(alt.InlineData(values=[{**row, "kind": kinds[0]} for row in placed]))
-    behind = alt.Chart(alt.InlineData(values=[{**base, "kind": kinds[2]}]))
+    held_out = alt.Chart(alt.InlineData(values=[{**row, "kind": held} for row in placed]))
+    behind = alt.Chart(alt.InlineData(values=[{**base, "kind": before}]))
     return _finish(
         alt.layer(
             behind.mark_rect(color=BEFORE, opacity=0.16).encode(y=alt.Y("low:Q"), y2="high:Q"),

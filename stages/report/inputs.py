@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,13 @@ class Study:
 
     @property
     def trained(self) -> list[str]:
-        """Ids of the answered problems whose chains the tuned students were trained on."""
-        answered = [one for one, prediction in self.exams[BASE].items() if prediction.split == "train"]
-        return [one for one in answered if self.assignment[one].has_chain]
+        """Ids of the problems whose chains the tuned students were trained on."""
+        return [one for one, told in self.assignment.items() if told.split == "train" and told.has_chain]
+
+    @property
+    def whole(self) -> list[str]:
+        """The students that answered every problem, those that they were trained on among them."""
+        return [run for run, predictions in self.exams.items() if predictions.keys() == self.assignment.keys()]
 
 
 def load(runs: dict[str, Run]) -> Study:
@@ -56,7 +60,7 @@ def load(runs: dict[str, Run]) -> Study:
     assignment = {one.problem_id: one for one in read_records("data/assignment.jsonl", Assignment)}
     exams = {run: _predictions(Path(f"data/predictions/{run}.jsonl")) for run in [BASE, *runs]}
     benchmark = {run: _predictions(Path(f"data/predictions/benchmark/{run}.jsonl")) for run in [BASE, *runs]}
-    _same_problems(exams, "data/predictions")
+    _same_problems(exams, "data/predictions", set(assignment))
     _same_problems(benchmark, "data/predictions/benchmark")
     for run, predictions in exams.items():
         for one in predictions.values():
@@ -70,7 +74,7 @@ def load(runs: dict[str, Run]) -> Study:
         runs=runs,
         problems={one.id: one for one in read_records("data/problems.jsonl", Problem)},
         chains=_by_level(read_records("data/chains.jsonl", Chain)),
-        assignment=assignment,
+        assignment=dict(sorted(assignment.items())),
         teacher={one.problem_id: one for one in read_records("data/verified.jsonl", Verified)},
         exams=exams,
         benchmark=benchmark,
@@ -94,10 +98,11 @@ def _predictions(path: Path) -> dict[str, Prediction]:
     return found
 
 
-def _same_problems(runs: Predictions, folder: str) -> None:
-    """One denominator for all rows: raises StudyError where a run's problems are not those of the base student."""
+def _same_problems(runs: Predictions, folder: str, whole: Set[str] = frozenset()) -> None:
+    """One denominator for all rows: raises StudyError for a run that answers neither the base's problems nor all."""
     for run, predictions in runs.items():
-        if other := sorted(predictions.keys() ^ runs[BASE].keys()):
+        other = sorted(predictions.keys() ^ runs[BASE].keys())
+        if other and predictions.keys() != whole:
             raise StudyError(
                 f"{folder}/{run}.jsonl: {len(predictions)} problems, {BASE}.jsonl {len(runs[BASE])}; only one of them"
                 f" has {', '.join(other[:3])}{' ...' if len(other) > 3 else ''}; run `dvc repro` so that all answer"

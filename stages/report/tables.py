@@ -125,20 +125,22 @@ def minimum(losses: dict[int, float]) -> int:
 
 
 def trained_share(study: Study, run: str) -> float:
-    """Share of the answered problems that the run was trained on."""
-    return 0.0 if run == BASE else len(study.trained) / len(study.exams[run])
+    """Share of all problems that the run was trained on."""
+    return 0.0 if run == BASE else len(study.trained) / len(study.assignment)
 
 
 def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
     """metrics/summary.json; `seeds` gives each run's own seed. Accuracies are shares, held-out ones come first."""
 
     def one_run(run: str) -> dict[str, Any]:
-        return {
+        told: dict[str, Any] = {
             "held_out": score(pick(study.exams, run, study.held_out)).record(),
             "benchmark": score(study.benchmark[run].values()).record(),
-            "all": score(study.exams[run].values()).record(),
-            "trained_share": round(trained_share(study, run), 4),
         }
+        if run in study.whole:
+            share = {"trained_share": round(trained_share(study, run), 4)}
+            told["all"] = score(study.exams[run].values()).record() | share
+        return told
 
     runs = {}
     for key, run in study.runs.items():
@@ -154,7 +156,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
             "held_out": len(study.held_out),
             "held_out_clusters": len({study.assignment[one].cluster for one in study.held_out}),
             "trained": len(study.trained),
-            "answered": len(study.exams[BASE]),
+            "all": len(study.assignment),
             "benchmark": len(study.benchmark[BASE]),
         },
         "teacher": {"held_out": score_teacher(study.teacher[one] for one in study.held_out).record()},
@@ -165,8 +167,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
                 "chain_words": round(chain_words(study, Level(level)), 1),
                 "held_out": spread([runs[key]["held_out"] for key in keys]),
                 "benchmark": spread([runs[key]["benchmark"] for key in keys]),
-                "all": spread([runs[key]["all"] for key in keys]),
-                "trained_share": runs[keys[0]]["trained_share"],
+                **({"all": spread([runs[key]["all"] for key in keys])} if set(keys) <= set(study.whole) else {}),
             }
             for level, keys in levels(study).items()
         },
@@ -221,7 +222,7 @@ def tables(study: Study, summary: dict[str, Any]) -> dict[str, Table]:
     return {
         "levels": levels_table(summary),
         "runs": runs_table(summary),
-        "all": all_table(study, summary),
+        **({"all": all_table(study, summary)} if study.whole else {}),
         "benchmark": benchmark_table(summary),
         "sections": groups_table(study, summary, "section"),
         "years": groups_table(study, summary, "year"),
@@ -294,14 +295,14 @@ def runs_table(summary: dict[str, Any]) -> Table:
 
 def all_table(study: Study, summary: dict[str, Any]) -> Table:
     splits: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
-    for one in study.exams[BASE].values():
+    for one in study.assignment.values():
         splits[one.split].append(one.problem_id)
     rows = []
-    for name in [BASE, *study.runs]:
+    for name in study.whole:
         record = (summary["base"] if name == BASE else summary["runs"][name])["all"]
         by_split = [percent(score(pick(study.exams, name, ids)).accuracy) if ids else "" for ids in splits.values()]
         counts = [str(record[key]) for key in ("truncated", "blank", "undecided")]
-        rows.append((name, percent(record["accuracy"]), percent(trained_share(study, name)), *by_split, *counts))
+        rows.append((name, percent(record["accuracy"]), percent(record["trained_share"]), *by_split, *counts))
     return Table(
         "All problems, with the share that was trained on",
         (
@@ -309,9 +310,10 @@ def all_table(study: Study, summary: dict[str, Any]) -> Table:
             *("cut off", "blank", "undecided"),
         ),
         rows,
-        f"All rows: the same {summary['problems']['answered']} answered problems, of which train {len(splits['train'])}"
+        f"All rows: the same {summary['problems']['all']} problems, of which train {len(splits['train'])}"
         f" ({len(study.trained)} with chains, which the runs were trained on), valid {len(splits['valid'])}, held-out"
-        f" {len(splits['test'])}. Only for comparison with studies that report accuracy on all problems.",
+        f" {len(splits['test'])}. Rows: the students that were asked them all. Only for comparison with"
+        " studies that report accuracy on all problems.",
     )
 
 

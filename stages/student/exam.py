@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
-from stages.student.generation import respond
+from stages.student.generation import Asked, respond
 from stages.study.params import Generate, Machine
 from stages.study.prompt import student_messages
 from stages.study.records import Prediction, Verdict
@@ -30,11 +30,11 @@ def sit(
     extract: Callable[..., Any],
     compare: Callable[[str, str], Any],
 ) -> list[Prediction]:
-    """Ask all questions in one go. `extract` and `compare` are those of `stages.answers`.
+    """Ask all questions, those of a split apart. `extract` and `compare` are those of `stages.answers`.
 
     A response that is cut off or holds no answer is wrong, not undecided: nothing was said that could be compared.
     """
-    asked = [student_messages(question.statement) for question in questions]
+    asked = [Asked(question.split, student_messages(question.statement)) for question in questions]
     predictions = []
     for question, said in zip(questions, respond(asked, adapter, generate, machine), strict=True):
         found = extract(said.text, truncated=said.finish_reason == "length")

@@ -1,7 +1,8 @@
 """Greedy responses in fixed batches, shared out among processes.
 
 Greedy output depends on the batch it is made in: rounding differs with the shape of the products. So the batches
-depend on the prompts and the batch size alone, and a process takes whole ones.
+depend on the prompts and the batch size alone, and a process takes whole ones. Prompts of two parts never share one:
+what a student says to the held-out problems does not depend on which others it is asked.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,13 @@ from stages.study.params import Generate, Machine
 Messages = list[dict[str, str]]
 
 
+class Asked(NamedTuple):
+    """A conversation, and the part of the exam that it belongs to."""
+
+    part: str
+    messages: Messages
+
+
 class Response(NamedTuple):
     """What the student said, its length in tokens without the stop token, and why it ended."""
 
@@ -27,13 +35,12 @@ class Response(NamedTuple):
     finish_reason: Literal["stop", "length"]
 
 
-def respond(asked: list[Messages], adapter: Path | None, generate: Generate, machine: Machine) -> list[Response]:
+def respond(asked: list[Asked], adapter: Path | None, generate: Generate, machine: Machine) -> list[Response]:
     """The student's response to each conversation, in the order asked."""
     if adapter is not None:
         base.check_adapter(adapter)
-    order = sorted(range(len(asked)), key=lambda place: (-sum(len(one["content"]) for one in asked[place]), place))
-    cut = [order[first : first + generate.batch_size] for first in range(0, len(order), generate.batch_size)]
-    jobs = [[asked[place] for place in places] for places in cut]
+    cut = batches(asked, generate.batch_size)
+    jobs = [[asked[place].messages for place in places] for places in cut]
     responses: dict[int, Response] = {}
     with tqdm(total=len(asked), desc="answering", unit="problem", disable=None) as bar:
         done = _share(jobs, adapter, generate.max_tokens, machine)
@@ -41,6 +48,20 @@ def respond(asked: list[Messages], adapter: Path | None, generate: Generate, mac
             responses.update(zip(places, answered, strict=True))
             bar.update(len(places))
     return [responses[place] for place in range(len(asked))]
+
+
+def batches(asked: list[Asked], size: int) -> list[list[int]]:
+    """Places in `asked`, each part's own, the longest prompts first, at most `size` together."""
+
+    def length(place: int) -> int:
+        return sum(len(message["content"]) for message in asked[place].messages)
+
+    cut = []
+    for part in sorted({one.part for one in asked}):
+        places = [place for place, one in enumerate(asked) if one.part == part]
+        places.sort(key=lambda place: (-length(place), place))
+        cut += [places[first : first + size] for first in range(0, len(places), size)]
+    return cut
 
 
 def _share(

@@ -21,11 +21,15 @@ class Block(BaseModel):
 
 
 class Run(Block):
-    """One row of the grid. A long run trains `long_iterations` and keeps its last checkpoint."""
+    """One row of the grid. A long run trains `long_iterations` and keeps its last checkpoint.
+
+    No key has a default: dvc.yaml names each of them as a dependency of the stages that read it.
+    """
 
     level: Level
     replicate: int = Field(ge=0)
-    long: bool = False
+    long: bool
+    all_problems: bool
 
 
 class Extract(Block):

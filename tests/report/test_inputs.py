@@ -31,6 +31,14 @@ def drop_one(run):
     write_records(f"data/predictions/{run}.jsonl", predictions(run)[1:])
 
 
+def drop_two(*runs):
+    """The base student and a run lack two problems, another lacks one: it has answered neither theirs nor all."""
+    for run in runs:
+        drop_one(run)
+        drop_one(run)
+    drop_one("R1-r2")
+
+
 def drop_benchmark():
     path = Path("data/predictions/benchmark/R4-r0.jsonl")
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
@@ -77,7 +85,7 @@ LOSS = "plots/training/R5-r0/plots/metrics/valid/loss.tsv"
     ("fault", "message"),
     [
         (lambda _: drop_one("R1-r2"), r"predictions/R1-r2.jsonl: 249 problems, base.jsonl 250; .*made-\d+"),
-        (lambda _: drop_one("base"), r"predictions/R1-r0.jsonl: 250 problems, base.jsonl 249"),
+        (lambda _: drop_two("base", "R1-r0"), r"predictions/R1-r2.jsonl: 249 problems, base.jsonl 248"),
         (lambda _: drop_benchmark(), r"benchmark/R4-r0.jsonl: 59 problems, base.jsonl 60"),
         (lambda _: repeat_one(), r"R2-r0.jsonl: a problem is answered twice"),
         (lambda _: move_to_test(), r"R2-r0.jsonl: made-\S+: split 'test', but .*assignment.jsonl has 'train'"),

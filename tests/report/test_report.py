@@ -191,7 +191,7 @@ def change_params(**top) -> None:
 
 def test_a_grid_of_one_run(study):
     """No long run, no second level, no replicate: every output is there all the same."""
-    change_params(runs={"only": {"level": "R4", "replicate": 0}})
+    change_params(runs={"only": {"level": "R4", "replicate": 0, "long": False, "all_problems": False}})
     write_study()
     main()
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
@@ -201,18 +201,43 @@ def test_a_grid_of_one_run(study):
 
 
 def test_only_held_out_problems_answered(study):
-    for run in [BASE, *study.runs]:
+    """The made-up students answer everything; with held-out problems only, nothing tells of all of them."""
+    assert 'id="all"' in Path("plots/report.html").read_text(encoding="utf-8")
+    assert "problems trained on" in Path("plots/accuracy.svg").read_text(encoding="utf-8")
+    answer_held_out_only(BASE, *study.runs)
+    main()
+    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    assert not any("all" in one for one in (summary["base"], *summary["runs"].values(), *summary["levels"].values()))
+    page = Path("plots/report.html").read_text(encoding="utf-8")
+    assert "#all" not in page
+    assert "trained on, which is why" not in page
+    assert "problems trained on" not in Path("plots/accuracy.svg").read_text(encoding="utf-8")
+
+
+def answer_held_out_only(*runs: str) -> None:
+    for run in runs:
         path = f"data/predictions/{run}.jsonl"
         write_records(path, [one for one in read_records(path, Prediction) if one.split == "test"])
         recount(run)
+
+
+def test_one_run_that_answers_all_changes_no_held_out_number(study):
+    """As in the sample: R1-r0 is asked everything, the others the held-out problems."""
+    before = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    answer_held_out_only(BASE, *(run for run in study.runs if run != "R1-r0"))
     main()
-    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
-    assert summary["runs"]["R1-r0"]["all"] == summary["runs"]["R1-r0"]["held_out"]
-    assert summary["runs"]["R1-r0"]["trained_share"] == 0
+    after = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    assert after["runs"]["R1-r0"] == before["runs"]["R1-r0"]
+    assert [run for run, told in after["runs"].items() if "all" in told] == ["R1-r0"]
+    for run in study.runs:
+        assert after["runs"][run]["held_out"] == before["runs"][run]["held_out"]
+        assert after["runs"][run]["versus_base"] == before["runs"][run]["versus_base"]
+    assert [row["run"] for row in rows("accuracy") if row["trained"]] == ["R1-r0"]
+    assert 'id="all"' in Path("plots/report.html").read_text(encoding="utf-8")
 
 
 def test_only_long_runs_is_an_error(study):
-    change_params(runs={"R1-long": {"level": "R1", "replicate": 0, "long": True}})
+    change_params(runs={"R1-long": {"level": "R1", "replicate": 0, "long": True, "all_problems": False}})
     with pytest.raises(StudyError, match=r"params.yaml: runs: only long runs"):
         main()
 
@@ -226,7 +251,7 @@ def test_a_fault_leaves_the_earlier_report(study):
 
 
 def test_names_from_params_are_text_in_figures_and_page(study):
-    change_params(runs={"<b>&run": {"level": "R1", "replicate": 0}})
+    change_params(runs={"<b>&run": {"level": "R1", "replicate": 0, "long": False, "all_problems": False}})
     write_study()
     main()
     page = Page(Path("plots/report.html").read_text(encoding="utf-8"))

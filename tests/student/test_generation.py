@@ -6,6 +6,7 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 import mlx.core as mx
 
 from stages.student import base, generation
+from stages.student.generation import Asked
 from stages.student.rows import prompt_tokens
 from stages.study.errors import StudyError
 from stages.study.params import Generate, Machine
@@ -49,11 +50,18 @@ def test_a_batch_says_what_each_prompt_alone_would(project):
 
 
 def test_results_depend_neither_on_the_workers_nor_on_the_order_asked(project):
-    asked = [student_messages(statement) for statement in STATEMENTS]
+    asked = [Asked("test", student_messages(statement)) for statement in STATEMENTS]
     one = generation.respond(asked, None, GENERATE, Machine(threads=1, workers=1))
     assert len(one) == len(asked)
     assert one == generation.respond(asked, None, GENERATE, Machine(threads=1, workers=2))
     assert one[::-1] == generation.respond(asked[::-1], None, GENERATE, Machine(threads=1, workers=1))
+
+
+def test_a_part_is_answered_in_the_same_batches_whatever_else_is_asked():
+    test = [Asked("test", student_messages("x" * n)) for n in (5, 9, 7, 1)]
+    train = [Asked("train", student_messages("x" * n)) for n in (8, 6, 2)]
+    assert generation.batches(test, 3) == [[1, 2, 0], [3]]
+    assert generation.batches([*train, *test], 3) == [[4, 5, 3], [6], [0, 1, 2]]
 
 
 @pytest.mark.parametrize(
