@@ -10,14 +10,14 @@ export DVC_NO_ANALYTICS := 1
 
 .PHONY: repro grid test lock sample
 
-# Stages that do not need each other run side by side, students with one BLAS thread each: two cores do that faster than
-# one stage after the other with two threads. What make does not run here, the last line does; it is `dvc repro` alone.
+# Stages that do not need each other run side by side, students in one process with one BLAS thread each: two cores do
+# that faster than one stage after the other with two threads. `dvc repro` alone would do the same work in turn.
 repro: $(BIN)/.installed
 	$(MAKE) -j $(JOBS) student split
 	$(MAKE) -j $(JOBS) grid
 	dvc repro
 
-ONE := OPENBLAS_NUM_THREADS=1 dvc --wait-for-lock repro
+ONE := OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 dvc --wait-for-lock repro
 student split:
 	$(ONE) $@
 

@@ -18,6 +18,8 @@ from stages.student.cpu import cache_folder
 from stages.student.halves import Halves
 from stages.student.rows import Tokens
 
+TOGETHER = 8  # rows computed at once: products large enough for a core to run at full speed
+
 
 class Example(NamedTuple):
     """A row ready for training: the lower half's features for all tokens but the last, and its tokens."""
@@ -26,12 +28,12 @@ class Example(NamedTuple):
     row: Tokens
 
 
-def examples(parts: Halves, rows: list[Tokens], batch_size: int) -> list[Example]:
+def examples(parts: Halves, rows: list[Tokens]) -> list[Example]:
     """The rows in their order, with their features, computed in batches of like length."""
     features: dict[int, mx.array] = {}
     order = sorted(range(len(rows)), key=lambda place: len(rows[place].tokens))
-    for first in tqdm(range(0, len(rows), batch_size), desc="frozen layers", unit="batch", leave=False, disable=None):
-        places = order[first : first + batch_size]
+    for first in tqdm(range(0, len(rows), TOGETHER), desc="frozen layers", unit="batch", leave=False, disable=None):
+        places = order[first : first + TOGETHER]
         lengths = [len(rows[place].tokens) - 1 for place in places]
         batch = np.zeros((len(places), max(lengths)), np.int32)
         for line, (place, length) in enumerate(zip(places, lengths, strict=True)):
@@ -43,16 +45,16 @@ def examples(parts: Halves, rows: list[Tokens], batch_size: int) -> list[Example
     return [Example(features[place], row) for place, row in enumerate(rows)]
 
 
-def kept_examples(parts: Halves, rows: list[Tokens], batch_size: int, made_by: str) -> list[Example]:
+def kept_examples(parts: Halves, rows: list[Tokens], made_by: str) -> list[Example]:
     """`examples`, from the file where there is one. `made_by` names the weights and layers behind `parts.lower`."""
     code = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    made_from = f"{made_by} {code} {_versions()} {batch_size} {[row.tokens for row in rows]}"
+    made_from = f"{made_by} {code} {_versions()} {[row.tokens for row in rows]}"
     path = cache_folder() / "features" / f"{hashlib.sha256(made_from.encode()).hexdigest()[:32]}.safetensors"
     if path.exists():
         found = mx.load(str(path))
         assert isinstance(found, dict)
         return [Example(found[str(place)], row) for place, row in enumerate(rows)]
-    made = examples(parts, rows, batch_size)
+    made = examples(parts, rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_suffix(f".{os.getpid()}.safetensors")  # takes its place whole: two runs may compute it at once
     try:

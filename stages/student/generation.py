@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import joblib
 from tqdm import tqdm
 
 from stages.student import base, cpu
@@ -67,8 +68,11 @@ def batches(asked: list[Asked], size: int) -> list[list[int]]:
 def _share(
     jobs: list[list[Messages]], adapter: Path | None, max_tokens: int, machine: Machine
 ) -> Iterator[list[Response]]:
-    """Results in the order of the jobs. One process works in place: a second would only cost a second model."""
-    workers = min(machine.workers, len(jobs))
+    """Results in the order of the jobs. One process works in place: a second would only cost a second model.
+
+    No more processes than joblib counts CPUs, which `LOKY_MAX_CPU_COUNT` limits where stages run side by side.
+    """
+    workers = min(machine.workers, len(jobs), joblib.cpu_count())
     if workers <= 1:
         _start(adapter, max_tokens, machine.threads)
         yield from map(_work, jobs)

@@ -110,7 +110,7 @@ def tune(
     keep_last: bool,
     seed: int,
     report: Callable[[int, float | None, float | None], None],
-    examples: Callable[[Halves, list[Tokens], int], list[Example]] = features.examples,
+    examples: Callable[[Halves, list[Tokens]], list[Example]] = features.examples,
 ) -> tuple[Weights, dict[str, Any]]:
     """Train adapters on `model`; returns the weights kept and the adapter_config.json that goes with them.
 
@@ -120,8 +120,8 @@ def tune(
     config = add_lora(model, train, seed)
     probe = max(train_rows, key=lambda row: len(row.tokens)).tokens
     parts = halves(model, train.layers, probe)
-    train_set = examples(parts, train_rows, train.batch_size)
-    valid_set = examples(parts, valid_rows, train.batch_size)
+    train_set = examples(parts, train_rows)
+    valid_set = examples(parts, valid_rows)
     iterate = partial(batches, generator=np.random.default_rng(seed))
     loss = partial(completion_loss, parts)
     best: tuple[float, Weights] = (float("inf"), {})

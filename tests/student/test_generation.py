@@ -57,6 +57,13 @@ def test_results_depend_neither_on_the_workers_nor_on_the_order_asked(project):
     assert one[::-1] == generation.respond(asked[::-1], None, GENERATE, Machine(threads=1, workers=1))
 
 
+def test_beside_other_stages_one_process_works_in_place(project, monkeypatch):
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+    monkeypatch.delattr(generation, "ProcessPoolExecutor")
+    asked = [Asked("test", student_messages(statement)) for statement in STATEMENTS]
+    assert len(generation.respond(asked, None, GENERATE, Machine(threads=1, workers=2))) == len(asked)
+
+
 def test_a_part_is_answered_in_the_same_batches_whatever_else_is_asked():
     test = [Asked("test", student_messages("x" * n)) for n in (5, 9, 7, 1)]
     train = [Asked("train", student_messages("x" * n)) for n in (8, 6, 2)]

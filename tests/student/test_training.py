@@ -108,7 +108,7 @@ def test_the_loss_is_the_mean_over_completion_tokens(kind, request):
     model, _ = load(str(request.getfixturevalue(kind)))
     some = rows(5)
     parts = halves(model, 2, some[0].tokens)
-    (batch,) = training.batches(features.examples(parts, some, 2), 5, generator=np.random.default_rng(0))
+    (batch,) = training.batches(features.examples(parts, some), 5, generator=np.random.default_rng(0))
     loss, count = training.completion_loss(parts, model, *batch)
     losses = []
     for row in some:
@@ -176,7 +176,7 @@ def valid_loss(folder, weights, config, valid=None) -> float:
     model, _ = load(str(folder), adapter_path=str(folder.parent / "adapter"))
     parts = plain(model)
     (batch,) = training.batches(
-        features.examples(parts, valid or rows(5, seed=9), 5), 5, generator=np.random.default_rng(0)
+        features.examples(parts, valid or rows(5, seed=9)), 5, generator=np.random.default_rng(0)
     )
     return training.completion_loss(parts, model, *batch)[0].item()
 
@@ -245,18 +245,18 @@ def test_a_crash_leaves_the_earlier_adapter(folder, tmp_path, monkeypatch):
 def test_kept_features_are_those_computed_and_are_computed_once(kind, request, tmp_path, monkeypatch):
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     model, _ = load(str(request.getfixturevalue(kind)))
-    parts, some = halves(model, 2, rows(1)[0].tokens), rows(7)
-    computed = features.examples(parts, some, 3)
-    features.kept_examples(parts, some, 3, "this student")
+    parts, some = halves(model, 2, rows(1)[0].tokens), rows(features.TOGETHER + 3)
+    computed = features.examples(parts, some)
+    features.kept_examples(parts, some, "this student")
     (kept,) = (tmp_path / ".cache" / "features").iterdir()
     parts = parts._replace(lower=None)  # what is read from the file needs no layers
-    for one, other in zip(computed, features.kept_examples(parts, some, 3, "this student"), strict=True):
+    for one, other in zip(computed, features.kept_examples(parts, some, "this student"), strict=True):
         assert one.features.dtype == other.features.dtype
         assert mx.array_equal(one.features, other.features)
         assert one.row == other.row
-    for made_by, batch_size, changed in (("another", 3, some), ("this student", 4, some), ("this student", 3, rows(6))):
+    for made_by, changed in (("another", some), ("this student", rows(6))):
         with pytest.raises(TypeError):  # not in the file: the layers are asked
-            features.kept_examples(parts, changed, batch_size, made_by)
+            features.kept_examples(parts, changed, made_by)
     assert list(kept.parent.iterdir()) == [kept]
 
 
