@@ -1,0 +1,70 @@
+"""The README says what metrics/ says: its tables are held against the files of the committed run."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def metrics(name: str) -> dict:
+    return json.loads((ROOT / "metrics" / name).read_text(encoding="utf-8"))
+
+
+def table(first: str) -> dict[str, list[str]]:
+    """Rows by first cell of the table whose header begins with the cell `first`."""
+    lines = README.split(f"\n| {first} |", 1)[1].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[: lines.index("")]]
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_the_table_of_results_is_the_summary():
+    summary = metrics("summary.json")
+    levels = {level: (str(told["replicates"]), told["held_out"]) for level, told in summary["levels"].items()}
+    rows = {
+        "base student": ("", summary["base"]["held_out"]),
+        **levels,
+        "teacher (recorded)": ("", summary["teacher"]["held_out"]),
+    }
+    expected = {}
+    for name, (replicates, told) in rows.items():
+        std = "" if told.get("std") is None else f"{100 * told['std']:.1f}"
+        accuracy, cut = f"{100 * told['accuracy']:.1f}", f"{told['truncated']:g}"
+        expected[name] = [replicates, accuracy, std, cut, f"{told['words']:.0f}"]
+    assert table("trained on") == expected
+
+
+@pytest.mark.parametrize("run", ["R1-r0", "R1-long"])
+def test_runs_named_in_the_text_have_the_marks_told(run):
+    told = metrics("summary.json")["runs"][run]["held_out"]
+    assert re.search(rf"{run}[^.|]*? (?:answers|has) {told['correct']} of {told['n']}\b", README.replace("\n", " "))
+
+
+def test_the_table_of_the_earlier_stages_is_their_metrics():
+    read, taught, chains, split = (metrics(f"{name}.json") for name in ("extract", "teacher", "chains", "split"))
+    passed, left_out = chains["passed_at_attempt"], chains["left_out"]
+    assert read["truth"]["statements_right"] == read["truth"]["answers_right"] == 1
+    assert split["benchmark"]["near_training_rows"] == split["near_duplicate_pairs"]["same_year"] == 0
+    assert {stage: text for stage, (text,) in table("stage | figure").items()} == {
+        "`extract`": f"{read['questions']} questions on {read['pages']} pages of {read['files']} files, one year"
+        " scanned; all statements and answers right against the truth",
+        "`solve`, `verify`": f"{taught['problems']} usable problems, {taught['solved']} solved"
+        f" ({100 * taught['accuracy']['share']:.1f} %); {taught['wrong']} wrong, {taught['blank']} blank,"
+        f" {taught['truncated']} cut off; {taught['recovered']} recovered at the second attempt",
+        "`compress`": f"{chains['with_chains']} problems with six chains; {passed['2']} passed at the second attempt,"
+        f" {passed['3']} at the third, {sum(left_out.values()) - left_out['unverified']} never",
+        "`split`": f"{split['near_duplicate_pairs']['across_years']} near-duplicate pairs across years, all within a"
+        " split; no benchmark problem resembles a training row",
+    }
+
+
+def test_accuracy_on_all_problems_is_told_with_the_share_trained_on():
+    told = metrics("runs/R1-r0.json")
+    everything, trained = told["all"], told["by_split"]["train"]
+    text = " ".join(README.split())
+    assert f"R1-r0 on all {everything['n']} problems is {100 * everything['accuracy']:.1f} %" in text
+    assert f"({100 * everything['trained_share']:.1f} % of them were trained on)" in text
+    assert f"{100 * trained['accuracy']:.1f} % on the training split" in text
