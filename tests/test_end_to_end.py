@@ -1,6 +1,6 @@
 """The real pipeline on a tiny profile in a temporary clone: what runs, what runs again, and what does not.
 
-Two exam files of the sample, the recorded teacher, the real student, four runs of a few iterations. The only
+Two exam files of the sample, the recorded teacher, the real student, three runs of a few iterations. The only
 thing that may come from the network is the student's wheel, and it is kept under `.cache/`.
 """
 
@@ -15,7 +15,6 @@ from tests.clone import Clone, copy_project, ran, small_params
 SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
     "R1-r0": {"level": "R1", "replicate": 0, "long": False, "all_problems": True},
-    "R1-r1": {"level": "R1", "replicate": 1, "long": False, "all_problems": False},
     "R6-r0": {"level": "R6", "replicate": 0, "long": False, "all_problems": False},
     "R1-long": {"level": "R1", "replicate": 0, "long": True, "all_problems": False},
 }

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,18 @@ def imported(name: str) -> list[Path]:
     return found
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def reads(path: Path, seen: set[Path] | None = None) -> set[Path]:
     """`path` and every file of ours it imports, at any depth, data files beside packages left out."""
     seen = set() if seen is None else seen
     if path in seen:
         return seen
     seen.add(path)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -57,7 +63,7 @@ def reads(path: Path, seen: set[Path] | None = None) -> set[Path]:
 
 def has_code(path: Path) -> bool:
     """False for a package's `__init__.py` that holds its docstring only."""
-    body = ast.parse(path.read_text(encoding="utf-8")).body
+    body = tree(path).body
     return not all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 
