@@ -8,23 +8,25 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro grid test lock sample
+.PHONY: repro grid student split baseline test lock sample
 
-# Stages that do not need each other run side by side, students in one process with one BLAS thread each: two cores do
-# that faster than one stage after the other with two threads. `dvc repro` alone would do the same work in turn.
+# Stages that do not need each other run side by side, each student in one process: two cores do that faster than one
+# stage after the other with both. `dvc repro` alone does the same work in turn.
 repro: $(BIN)/.installed
 	$(MAKE) -j $(JOBS) student split
 	$(MAKE) -j $(JOBS) grid
 	dvc repro
 
-ONE := OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 dvc --wait-for-lock repro
+ONE := $(if $(filter-out 1,$(JOBS)),LOKY_MAX_CPU_COUNT=1) dvc --wait-for-lock repro
 student split:
 	$(ONE) $@
 
 # The longest training comes first, and beside it the base student: by the time that is done, the other runs of R1 read
 # the features that the long one has left behind.
-ifeq ($(MAKECMDGOALS),grid)
+ifneq ($(filter grid,$(MAKECMDGOALS)),)
 RUNS := $(patsubst train@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^train@' | sort -t- -k2))
+$(if $(RUNS),,$(error no stage train@... in dvc.yaml; see `dvc stage list`))
+.PHONY: $(RUNS:%=train@%) $(RUNS:%=measure@%)
 endif
 grid: $(firstword $(RUNS:%=train@%)) baseline $(RUNS:%=train@%) $(RUNS:%=measure@%)
 baseline $(RUNS:%=train@%):

@@ -52,6 +52,9 @@ def test_every_stage_runs_and_the_numbers_agree(clone):
         assert metrics["held_out"]["n"] == len(test)
         assert metrics["held_out"]["correct"] == sum(row["verdict"] == "match" for row in test)
         held_out.add(tuple(row["problem_id"] for row in test))
+        everything = run == "R1-r0"
+        assert {row["split"] for row in predictions} == ({"train", "valid", "test"} if everything else {"test"})
+        assert ("all" in metrics) == everything
     assert len(held_out) == 1, "all runs answer the same held-out problems"
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
     assert "R6" in page

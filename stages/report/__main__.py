@@ -41,6 +41,7 @@ def main() -> None:
         base=BASE,
         examples=examples(study, shown, params.active.report.examples),
         longest=longest(study),
+        diamonds=any(row["trained"] is not None for row in rows["accuracy"] if row["run"] != BASE and not row["long"]),
         profile=params.profile,
         shared={"seed": params.seed, "corpus": params.corpus, "benchmark": params.benchmark},
         blocks={

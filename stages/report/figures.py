@@ -36,7 +36,7 @@ def series(study: Study, summary: dict[str, Any]) -> dict[str, Rows]:
             "replicate": 0 if run == BASE else study.runs[run].replicate,
             "long": run != BASE and study.runs[run].long,
         }
-        seen = pick(study.exams, run, study.trained) if run in study.whole else []
+        seen = pick(study.exams, run, study.trained) if study.exams[run].keys() >= set(study.trained) else []
         accuracy.append(
             {
                 **key,

@@ -1,4 +1,4 @@
-"""What the report is made from, read from disk and held together: one set of problems for all runs, or an error."""
+"""What the report is made from, read from disk and held together: one set of problems for all rows, or an error."""
 
 import csv
 import json
@@ -60,7 +60,7 @@ def load(runs: dict[str, Run]) -> Study:
     assignment = {one.problem_id: one for one in read_records("data/assignment.jsonl", Assignment)}
     exams = {run: _predictions(Path(f"data/predictions/{run}.jsonl")) for run in [BASE, *runs]}
     benchmark = {run: _predictions(Path(f"data/predictions/benchmark/{run}.jsonl")) for run in [BASE, *runs]}
-    _same_problems(exams, "data/predictions", set(assignment))
+    _same_problems(exams, "data/predictions", assignment.keys())
     _same_problems(benchmark, "data/predictions/benchmark")
     for run, predictions in exams.items():
         for one in predictions.values():
@@ -74,7 +74,7 @@ def load(runs: dict[str, Run]) -> Study:
         runs=runs,
         problems={one.id: one for one in read_records("data/problems.jsonl", Problem)},
         chains=_by_level(read_records("data/chains.jsonl", Chain)),
-        assignment=dict(sorted(assignment.items())),
+        assignment=assignment,
         teacher={one.problem_id: one for one in read_records("data/verified.jsonl", Verified)},
         exams=exams,
         benchmark=benchmark,
@@ -98,11 +98,20 @@ def _predictions(path: Path) -> dict[str, Prediction]:
     return found
 
 
-def _same_problems(runs: Predictions, folder: str, whole: Set[str] = frozenset()) -> None:
-    """One denominator for all rows: raises StudyError for a run that answers neither the base's problems nor all."""
+def _same_problems(runs: Predictions, folder: str, everything: Set[str] = frozenset()) -> None:
+    """One denominator for all rows: raises StudyError where a run's problems are not those of the base student.
+
+    A run may answer other splits than the base student as well, and then `everything`.
+    """
+    splits = {prediction.split for prediction in runs[BASE].values()}
     for run, predictions in runs.items():
-        other = sorted(predictions.keys() ^ runs[BASE].keys())
-        if other and predictions.keys() != whole:
+        beyond = {one for one, prediction in predictions.items() if prediction.split not in splits}
+        if beyond and (unasked := sorted(everything - predictions.keys())):
+            raise StudyError(
+                f"{folder}/{run}.jsonl: {len(predictions)} of all {len(everything)} problems; {unasked[0]} is missing;"
+                f" run `dvc repro evaluate@{run}`"
+            )
+        if other := sorted((predictions.keys() - beyond) ^ runs[BASE].keys()):
             raise StudyError(
                 f"{folder}/{run}.jsonl: {len(predictions)} problems, {BASE}.jsonl {len(runs[BASE])}; only one of them"
                 f" has {', '.join(other[:3])}{' ...' if len(other) > 3 else ''}; run `dvc repro` so that all answer"

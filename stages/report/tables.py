@@ -124,13 +124,10 @@ def minimum(losses: dict[int, float]) -> int:
     return min(losses, key=lambda iteration: (losses[iteration], iteration))
 
 
-def trained_share(study: Study, run: str) -> float:
-    """Share of all problems that the run was trained on."""
-    return 0.0 if run == BASE else len(study.trained) / len(study.assignment)
-
-
 def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
     """metrics/summary.json; `seeds` gives each run's own seed. Accuracies are shares, held-out ones come first."""
+
+    trained_share = {"trained_share": round(len(study.trained) / len(study.assignment), 4)}
 
     def one_run(run: str) -> dict[str, Any]:
         told: dict[str, Any] = {
@@ -138,7 +135,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
             "benchmark": score(study.benchmark[run].values()).record(),
         }
         if run in study.whole:
-            share = {"trained_share": round(trained_share(study, run), 4)}
+            share = {"trained_share": 0.0} if run == BASE else trained_share
             told["all"] = score(study.exams[run].values()).record() | share
         return told
 
@@ -167,7 +164,11 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
                 "chain_words": round(chain_words(study, Level(level)), 1),
                 "held_out": spread([runs[key]["held_out"] for key in keys]),
                 "benchmark": spread([runs[key]["benchmark"] for key in keys]),
-                **({"all": spread([runs[key]["all"] for key in keys])} if set(keys) <= set(study.whole) else {}),
+                **(
+                    {"all": spread([runs[key]["all"] for key in keys]) | trained_share}
+                    if set(keys) <= set(study.whole)
+                    else {}
+                ),
             }
             for level, keys in levels(study).items()
         },
@@ -178,8 +179,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
 
 def chain_words(study: Study, level: Level) -> float:
     """Mean words of a level's chains over the problems that are trained on."""
-    ids = [one for one, assigned in study.assignment.items() if assigned.split == "train" and assigned.has_chain]
-    return fmean(study.chains[one][level].words for one in ids)
+    return fmean(study.chains[one][level].words for one in study.trained)
 
 
 def spread(records: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""stages.report.inputs: one set of problems for all runs, and files that fit each other."""
+"""stages.report.inputs: one set of problems for all rows, and files that fit each other."""
 
 import json
 from pathlib import Path
@@ -31,12 +31,13 @@ def drop_one(run):
     write_records(f"data/predictions/{run}.jsonl", predictions(run)[1:])
 
 
-def drop_two(*runs):
-    """The base student and a run lack two problems, another lacks one: it has answered neither theirs nor all."""
+def almost_whole(runs):
+    """R1-r0 alone is asked for all problems, and one that it was trained on is lost."""
     for run in runs:
-        drop_one(run)
-        drop_one(run)
-    drop_one("R1-r2")
+        if run != "R1-r0":
+            write_records(f"data/predictions/{run}.jsonl", [one for one in predictions(run) if one.split == "test"])
+    lost = next(one for one in predictions("R1-r0") if one.split == "train")
+    write_records("data/predictions/R1-r0.jsonl", [one for one in predictions("R1-r0") if one != lost])
 
 
 def drop_benchmark():
@@ -85,7 +86,9 @@ LOSS = "plots/training/R5-r0/plots/metrics/valid/loss.tsv"
     ("fault", "message"),
     [
         (lambda _: drop_one("R1-r2"), r"predictions/R1-r2.jsonl: 249 problems, base.jsonl 250; .*made-\d+"),
-        (lambda _: drop_two("base", "R1-r0"), r"predictions/R1-r2.jsonl: 249 problems, base.jsonl 248"),
+        (lambda _: drop_one("base"), r"predictions/R1-r0.jsonl: 250 problems, base.jsonl 249"),
+        (almost_whole, r"predictions/R1-r0.jsonl: 249 of all 250 problems; made-\S+ is missing; .*evaluate@R1-r0"),
+        (lambda _: write("data/predictions/benchmark/R4-r0.jsonl", ""), r"benchmark/R4-r0.jsonl: 0 problems, base.*60"),
         (lambda _: drop_benchmark(), r"benchmark/R4-r0.jsonl: 59 problems, base.jsonl 60"),
         (lambda _: repeat_one(), r"R2-r0.jsonl: a problem is answered twice"),
         (lambda _: move_to_test(), r"R2-r0.jsonl: made-\S+: split 'test', but .*assignment.jsonl has 'train'"),

@@ -148,6 +148,7 @@ def test_all_problems_stand_beside_the_share_trained_on(study):
     with_chains = sum(one.split == "train" and one.has_chain for one in loaded.assignment.values())
     assert summary["runs"]["R3-r0"]["all"]["trained_share"] == round(with_chains / 250, 4)
     assert summary["base"]["all"]["trained_share"] == 0
+    assert summary["levels"]["R1"]["all"]["trained_share"] == round(with_chains / 250, 4)
     header = all_table(loaded, summary).header
     assert header.index("trained on, %") == header.index("all, %") + 1
 
