@@ -10,14 +10,14 @@ export DVC_NO_ANALYTICS := 1
 
 .PHONY: repro grid student split baseline test lock sample
 
-# Stages that do not need each other run side by side, each student in one process: two cores do that faster than one
-# stage after the other with both. `dvc repro` alone does the same work in turn.
+# Stages that do not need each other run side by side, each in one process with one BLAS thread: two cores do that
+# faster than one stage after the other with both. `dvc repro` alone does the same work in turn.
 repro: $(BIN)/.installed
 	$(MAKE) -j $(JOBS) student split
 	$(MAKE) -j $(JOBS) grid
 	dvc repro
 
-ONE := $(if $(filter-out 1,$(JOBS)),LOKY_MAX_CPU_COUNT=1) dvc --wait-for-lock repro
+ONE := $(if $(filter-out 1,$(JOBS)),OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1) dvc --wait-for-lock repro
 student split:
 	$(ONE) $@
 
