@@ -53,6 +53,20 @@ def test_runs_named_in_the_text_have_the_marks_told(run):
     assert re.search(rf"{run}[^.|]*? (?:answers|has) {told['correct']} of {told['n']}\b", text)
 
 
+def test_what_the_text_says_of_base_replicates_and_benchmark():
+    summary = metrics("summary.json")
+    base, runs = summary["base"], summary["runs"]
+    text = " ".join(committed("README.md").split())
+    assert f"{base['held_out']['truncated']} of the base student's {base['held_out']['n']} answers never" in text
+    assert (base["held_out"]["correct"], runs["R1-r0"]["versus_base"]["p"] < 0.0001) == (0, True)
+    weak = runs["R1-r1"]
+    assert f"R1-r1, has {weak['held_out']['correct']} (p = {weak['versus_base']['p']:.2f})" in text
+    best = max(run["benchmark"]["correct"] for run in runs.values())
+    assert f"the base student gets {base['benchmark']['correct']} right and no run more than {best}." in text
+    curve = summary["long"]["R1-long"]
+    assert curve["minimum_iteration"] == curve["last_iteration"], "the text says that nothing shows overfitting"
+
+
 def test_the_table_of_the_earlier_stages_is_their_metrics():
     read, taught, chains, split = (metrics(f"{name}.json") for name in ("extract", "teacher", "chains", "split"))
     passed, left_out = chains["passed_at_attempt"], chains["left_out"]

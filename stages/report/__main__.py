@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from stages.report.figures import figures, longest, series, write_series
+from stages.report.figures import figures, longest, series, tuned, write_series
 from stages.report.inputs import BASE, load
 from stages.report.page import examples, render
 from stages.report.tables import levels, summarise, tables
@@ -41,7 +41,7 @@ def main() -> None:
         base=BASE,
         examples=examples(study, shown, params.active.report.examples),
         longest=longest(study),
-        diamonds=any(row["trained"] is not None for row in rows["accuracy"] if row["run"] != BASE and not row["long"]),
+        diamonds=any(row["trained"] is not None for row in tuned(rows["accuracy"])),
         profile=params.profile,
         shared={"seed": params.seed, "corpus": params.corpus, "benchmark": params.benchmark},
         blocks={

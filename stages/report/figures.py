@@ -101,11 +101,15 @@ def svg(name: str, chart: alt.TopLevelMixin) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text) + "\n"
 
 
+def tuned(rows: Rows) -> Rows:
+    """The runs of the accuracy series that its figure sets side by side: no base student, no long run."""
+    return [row for row in rows if row["run"] != BASE and not row["long"]]
+
+
 def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     """Held-out accuracy by level with intervals, replicates side by side, the base student behind as a band."""
     base = rows[0]
-    tuned = [row for row in rows if row["run"] != BASE and not row["long"]]
-    per_level = {level: [row for row in tuned if row["level"] == level] for level in words}
+    per_level = {level: [row for row in tuned(rows) if row["level"] == level] for level in words}
     placed = [
         {**row, "offset": place - (len(group) - 1) / 2, "x": f"{level}|{words[level]} words"}
         for level, group in per_level.items()

@@ -127,7 +127,7 @@ def minimum(losses: dict[int, float]) -> int:
 def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
     """metrics/summary.json; `seeds` gives each run's own seed. Accuracies are shares, held-out ones come first."""
 
-    trained_share = {"trained_share": round(len(study.trained) / len(study.assignment), 4)}
+    trained_share = round(len(study.trained) / len(study.assignment), 4)
 
     def one_run(run: str) -> dict[str, Any]:
         told: dict[str, Any] = {
@@ -135,8 +135,19 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
             "benchmark": score(study.benchmark[run].values()).record(),
         }
         if run in study.whole:
-            share = {"trained_share": 0.0} if run == BASE else trained_share
-            told["all"] = score(study.exams[run].values()).record() | share
+            share = 0.0 if run == BASE else trained_share
+            told["all"] = {**score(study.exams[run].values()).record(), "trained_share": share}
+        return told
+
+    def one_level(level: str, keys: list[str]) -> dict[str, Any]:
+        told = {
+            "replicates": len(keys),
+            "chain_words": round(chain_words(study, Level(level)), 1),
+            "held_out": spread([runs[key]["held_out"] for key in keys]),
+            "benchmark": spread([runs[key]["benchmark"] for key in keys]),
+        }
+        if set(keys) <= set(study.whole):
+            told["all"] = {**spread([runs[key]["all"] for key in keys]), "trained_share": trained_share}
         return told
 
     runs = {}
@@ -158,20 +169,7 @@ def summarise(study: Study, seeds: dict[str, int]) -> dict[str, Any]:
         },
         "teacher": {"held_out": score_teacher(study.teacher[one] for one in study.held_out).record()},
         "base": one_run(BASE),
-        "levels": {
-            level: {
-                "replicates": len(keys),
-                "chain_words": round(chain_words(study, Level(level)), 1),
-                "held_out": spread([runs[key]["held_out"] for key in keys]),
-                "benchmark": spread([runs[key]["benchmark"] for key in keys]),
-                **(
-                    {"all": spread([runs[key]["all"] for key in keys]) | trained_share}
-                    if set(keys) <= set(study.whole)
-                    else {}
-                ),
-            }
-            for level, keys in levels(study).items()
-        },
+        "levels": {level: one_level(level, keys) for level, keys in levels(study).items()},
         "runs": runs,
         "long": {key: overfitting(study.curves[key]) for key, run in study.runs.items() if run.long},
     }

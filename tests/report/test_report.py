@@ -200,6 +200,19 @@ def test_a_grid_of_one_run(study):
     assert all(written().values())
 
 
+def test_the_page_speaks_of_overfitting_only_where_the_loss_rose(study):
+    rose, fell = "to show what overfitting costs", "these iterations show no overfitting"
+    page = Path("plots/report.html")
+    assert rose in page.read_text(encoding="utf-8")
+    assert fell not in page.read_text(encoding="utf-8")
+    path = Path("plots/training/R1-long/plots/metrics/valid/loss.tsv")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[:-1], "160\t0.01"]) + "\n", encoding="utf-8")
+    main()
+    assert rose not in page.read_text(encoding="utf-8")
+    assert fell in page.read_text(encoding="utf-8")
+
+
 def test_only_held_out_problems_answered(study):
     """The made-up students answer everything; with held-out problems only, nothing tells of all of them."""
     assert 'id="all"' in Path("plots/report.html").read_text(encoding="utf-8")
