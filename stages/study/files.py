@@ -1,7 +1,9 @@
-"""Reading and writing records: whole files only, so that a crash leaves the earlier file in place."""
+"""Reading and writing records: whole files and whole folders only, so that a crash leaves the earlier ones in place."""
 
+import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,61 @@ from pydantic import BaseModel, ValidationError
 from stages.study.errors import StudyError
 
 Record = TypeVar("Record", bound=BaseModel)
+
+
+def cache_folder() -> Path:
+    """`.cache/` of the main repository: downloads, paid answers, unfinished work; never a stage's output.
+
+    DVC sets `$DVC_ROOT` to the main repository even in its temporary copies.
+    """
+    return Path(os.environ.get("DVC_ROOT", ".")) / ".cache"
+
+
+def digest(*paths: Path) -> str:
+    """sha256 over the contents of files, in the order given; raises StudyError where one is missing."""
+    total = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+        except FileNotFoundError:
+            raise StudyError(f"{path}: no such file; run the stage that writes it (`dvc repro`)") from None
+    return total.hexdigest()
+
+
+@contextmanager
+def replace_folder(path: Path | str) -> Iterator[Path]:
+    """An empty folder to fill; it takes the place of `path` only when the block ends without an error.
+
+    It is filled under `.cache/making/`, which is cleared of what a killed process left there. The earlier folder is
+    moved aside before the new one takes its place, and comes back should that fail: at no moment is the only copy of
+    either one removed.
+    """
+    path = Path(path).absolute()
+    workshop = Path(".cache").absolute() / "making"  # of this working tree: a rename cannot cross file systems
+    name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    fresh, earlier = workshop / name, workshop / f"{name}.earlier"
+    if earlier.exists() and not path.exists():  # killed between the two renames
+        path.parent.mkdir(parents=True, exist_ok=True)
+        earlier.rename(path)
+    for leftover in (fresh, earlier):
+        shutil.rmtree(leftover, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        yield fresh
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            path.rename(earlier)
+        try:
+            fresh.rename(path)
+        except BaseException:
+            if earlier.exists():
+                earlier.rename(path)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(earlier, ignore_errors=True)
 
 
 @contextmanager
@@ -63,6 +120,16 @@ def write_json(path: Path | str, value: Any) -> None:
     """Write a metrics file: indented JSON, keys in the order given."""
     with replace(path) as file:
         file.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path | str) -> Any:
+    """A metrics file's value; raises StudyError where it is missing or not JSON."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such file; run the stage that writes it (`dvc repro`)") from None
+    except json.JSONDecodeError as error:
+        raise StudyError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
 
 
 def explain(error: ValidationError) -> str:

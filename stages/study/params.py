@@ -1,156 +1,95 @@
 """params.yaml as models: every key known, typed and checked before any work starts.
 
-`load()` reads the file in the working directory; each stage takes from it only the blocks that dvc.yaml
-declares for it.
+`load()` reads the file in the working directory: the keys that all profiles share, and the active profile's blocks
+as they stand. A room checks its own block with its own model: `load().block("extract", ExtractSettings)`. So a
+stage depends on the models that it reads, and on no others.
 """
 
+import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from stages.study.errors import StudyError
 from stages.study.records import Level
 
+BASE = "base"  # the student before any training: a run's key in files and on the command line, not in `runs:`
+
 
 class Block(BaseModel):
-    """Base of all blocks: a key that is not known is refused."""
+    """Base of all settings: a key that is not known is refused, and values are never repeated in errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+def _path_part(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise ValueError("may hold letters, digits, '.', '_' and '-' only, as it becomes part of a path and a command")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_path_part)]
 
 
 class Run(Block):
-    """One row of the grid. A long run trains `long_iterations` and keeps its last checkpoint.
+    """One row of the grid. A long run trains longer and keeps its last checkpoint.
 
     No key has a default: dvc.yaml names each of them as a dependency of the stages that read it.
     """
 
     level: Level
     replicate: int = Field(ge=0)
+    fold: int = Field(ge=0)
     long: bool
     all_problems: bool
-
-
-class Extract(Block):
-    dpi: int = Field(ge=100, le=600)
-    min_confidence: float = Field(ge=0, le=1)
-    sections: dict[str, str]
-
-
-class Prices(Block):
-    prompt: float = Field(ge=0)
-    completion: float = Field(ge=0)
-
-
-class Teacher(Block):
-    base_url: str
-    key_variable: str
-    solver: str
-    verifier: str
-    compressor: str
-    recording: str | None
-    concurrency: int = Field(ge=1)
-    prices: Prices
-
-
-class Solve(Block):
-    attempts: int = Field(ge=1)
-    max_tokens: int = Field(ge=1)
-    temperature: float = Field(ge=0)
-
-
-class Verify(Block):
-    max_tokens: int = Field(ge=1)
-
-
-class Compress(Block):
-    attempts: int = Field(ge=1)
-    max_tokens: int = Field(ge=1)
-
-
-class SplitBlock(Block):
-    seed: int = Field(ge=0)
-    test: float = Field(gt=0, lt=1)
-    valid: float = Field(gt=0, lt=1)
-    similarity: float = Field(gt=0, le=1)
-    test_years: list[int]
-
-    @model_validator(mode="after")
-    def _leaves_something_to_train_on(self) -> "SplitBlock":
-        if self.test + self.valid >= 1:
-            raise ValueError("test + valid must be under 1")
-        return self
-
-
-class Student(Block):
-    source: Literal["wheel", "hub", "folder"]
-    name: str
-    revision: str
-    sha256: str
-    dtype: Literal["float32", "bfloat16", "float16", "keep"]
-
-
-class Train(Block):
-    iterations: int = Field(ge=1)
-    long_iterations: int = Field(ge=1)
-    batch_size: int = Field(ge=1)
-    learning_rate: float = Field(gt=0)
-    schedule: Literal["constant", "linear"]
-    layers: int = Field(ge=1)
-    rank: int = Field(ge=1)
-    scale: float = Field(gt=0)
-    dropout: float = Field(ge=0, lt=1)
-    validate_every: int = Field(ge=1)
-    max_tokens: int = Field(ge=16)
-    checkpoint_gradients: bool
-
-
-class Generate(Block):
-    max_tokens: int = Field(ge=1)
-    batch_size: int = Field(ge=1)
-    splits: list[Literal["train", "valid", "test"]]
-
-
-class Report(Block):
-    examples: int = Field(ge=0)
-
-
-class Profile(Block):
-    """Everything that differs between a study that runs anywhere and the published one."""
-
-    extract: Extract
-    teacher: Teacher
-    solve: Solve
-    verify: Verify
-    compress: Compress
-    split: SplitBlock
-    student: Student
-    train: Train
-    generate: Generate
-    report: Report
+    benchmark: bool
 
 
 class Machine(Block):
-    """How fast, never what: no stage depends on these keys."""
+    """How fast and at what price, never what: no stage depends on these keys. `teacher` is the teacher room's."""
 
-    threads: int = Field(ge=1)
-    workers: int = Field(ge=1)
+    cores: int | None = Field(ge=1)
+    teacher: dict[str, Any]
+
+    def processes(self, jobs: int) -> tuple[int, int]:
+        """How many processes share `jobs` equal jobs, and how many BLAS threads each of them may use."""
+        cores = self.usable_cores()
+        processes = max(1, min(cores, jobs))
+        return processes, max(1, cores // processes)
+
+    def usable_cores(self) -> int:
+        """`STAGE_CORES` of the environment (make sets it for stages side by side), else `cores`, else all there are."""
+        told = os.environ.get("STAGE_CORES", "")
+        if told and not re.fullmatch(r"[1-9]\d*", told):
+            raise StudyError(f"STAGE_CORES={told}: a whole number from 1 on is meant")
+        return int(told) if told else self.cores or os.cpu_count() or 1
 
 
 class Params(Block):
-    profile: str
-    corpus: str
-    benchmark: str
-    seed: int = Field(ge=0)
-    runs: dict[str, Run]
-    machine: Machine
-    profiles: dict[str, Profile]
+    """The shared keys, and the active profile's blocks as they stand in the file."""
 
-    @property
-    def active(self) -> Profile:
-        """The block named by `profile:`."""
-        return self.profiles[self.profile]
+    profile: Name
+    corpus: Name
+    benchmark: Name
+    seed: int = Field(ge=0)
+    runs: dict[Name, Run]
+    machine: Machine
+    blocks: dict[str, Any]
+
+    def block(self, name: str, model: type[Settings]) -> Settings:
+        """The active profile's block `name`; raises StudyError naming each key that is wrong."""
+        if name not in self.blocks:
+            raise StudyError(f"params.yaml: {self.profile}.{name}: missing")
+        try:
+            return model.model_validate(self.blocks[name])
+        except ValidationError as error:
+            raise StudyError(f"params.yaml: {_explain(error, f'{self.profile}.{name}')}") from None
 
     def run(self, key: str) -> Run:
         """The run named on a stage's command line; raises StudyError for an unknown one."""
@@ -163,6 +102,9 @@ class Params(Block):
         return self.seed + 1000 * self.run(key).replicate
 
 
+SHARED = tuple(name for name in Params.model_fields if name != "blocks")
+
+
 def load(path: Path | str = "params.yaml") -> Params:
     """Read and check params.yaml; raises StudyError naming the key's path and what is wrong with it."""
     try:
@@ -173,25 +115,40 @@ def load(path: Path | str = "params.yaml") -> Params:
         raise StudyError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(raw, dict):
         raise StudyError(f"{path}: expected keys with values")
-    # Profiles stand at the top level so that dvc.yaml can name `${profile}.train` as a dependency.
-    own = set(Params.model_fields) - {"profiles"}
-    profiles = {key: value for key, value in raw.items() if key not in own}
+    profiles = {key: value for key, value in raw.items() if key not in SHARED}
+    for key, value in profiles.items():
+        if not isinstance(value, dict):
+            raise StudyError(f"{path}: {key}: unknown key (a profile would be a block of blocks)")
+    profile = raw.get("profile")
+    if isinstance(profile, str) and profile not in profiles:
+        raise StudyError(f"{path}: profile: no block named {profile!r}; there are {', '.join(profiles)}")
+    if BASE in (raw.get("runs") or {}):
+        raise StudyError(f"{path}: runs.{BASE}: the name of the student before training; give the run another one")
+    shared = {key: raw[key] for key in SHARED if key in raw}
     try:
-        params = Params.model_validate({key: raw[key] for key in own & raw.keys()} | {"profiles": profiles})
+        return Params.model_validate(shared | {"blocks": profiles.get(str(profile), {})})
     except ValidationError as error:
         raise StudyError(f"{path}: {_explain(error)}") from None
-    if params.profile not in params.profiles:
-        raise StudyError(f"{path}: profile: no block named {params.profile!r}; there are {', '.join(params.profiles)}")
-    return params
 
 
-def _explain(error: ValidationError) -> str:
+def single_argument(arguments: list[str], usage: str) -> str:
+    """The one argument of a stage's command line; raises StudyError with the usage for none, several or an option."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        raise StudyError(f"usage: python -m {usage}")
+    return arguments[0]
+
+
+def no_arguments(arguments: list[str], usage: str) -> None:
+    """Raise StudyError where a stage that takes no argument is given one: nothing is ignored in silence."""
+    if arguments:
+        raise StudyError(f"{' '.join(arguments)}: unknown argument; usage: python -m {usage}")
+
+
+def _explain(error: ValidationError, prefix: str = "") -> str:
     """Every fault with its key's path as it stands in the file."""
     faults = []
     for fault in error.errors():
-        place = [str(part) for part in fault["loc"] if part != "profiles"]
+        place = [prefix, *(str(part) for part in fault["loc"] if part != "[key]")]
         message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"]
-        if fault["loc"][:1] == ("profiles",) and len(fault["loc"]) == 2:
-            message = "unknown key (a profile would be a block with " + ", ".join(Profile.model_fields) + ")"
-        faults.append(f"{'.'.join(place)}: {message}")
+        faults.append(f"{'.'.join(filter(None, place))}: {message}")
     return "; ".join(faults)

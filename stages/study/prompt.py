@@ -1,7 +1,8 @@
 """The one function that puts a problem to the student, in training and in evaluation alike."""
 
-INSTRUCTION = "Solve the problem. End with a line 'Answer: ' and the answer."
-ANSWER_LINE = "Answer: "
+from stages.study.records import ANSWER_LINE
+
+INSTRUCTION = f"Solve the problem. End with a line '{ANSWER_LINE}' and the answer."
 
 
 def student_messages(statement: str) -> list[dict[str, str]]:

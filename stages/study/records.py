@@ -5,9 +5,11 @@ Statements, answers and chains are in *linear form*: plain text with `x^2`, `x^(
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ANSWER_LINE = "Answer: "  # how a chain's last line begins
 
 
 class Level(StrEnum):
@@ -21,7 +23,7 @@ class Level(StrEnum):
     R6 = "R6"
 
 
-Split = Literal["train", "valid", "test"]
+Split = Literal["train", "valid", "test", "excluded"]
 Verdict = Literal["match", "no", "undecided"]
 
 
@@ -106,20 +108,31 @@ class Chain(StrictRecord):
     problem_id: str
     level: Level
     text: str
-    words: int = Field(ge=1)
+    words: int = Field(ge=1, description="runs of characters without white space, the answer line's included")
     answer: str
+
+    @model_validator(mode="after")
+    def _holds_what_it_says(self) -> Self:
+        where = f"chain {self.level} of {self.problem_id}"
+        if self.text.strip().splitlines()[-1:] != [ANSWER_LINE + self.answer]:
+            raise ValueError(f"{where} does not end in the line '{ANSWER_LINE}{self.answer}'")
+        if (words := len(self.text.split())) != self.words:
+            raise ValueError(f"{where} has {words} words, but {self.words} are recorded")
+        return self
 
 
 class Assignment(StrictRecord):
-    """The split of a usable problem. Problems of one near-duplicate `cluster` share it.
+    """What a usable problem is to the runs of one fold. Problems of one near-duplicate `cluster` are the same to it.
 
-    `has_chain` tells whether the problem has its six chains; only such problems are trained on.
+    Every problem is `test` in exactly one fold, its own. `excluded` problems are neither trained on nor validated on:
+    their cluster touches a year that is held out as a whole.
     """
 
     problem_id: str
+    fold: int = Field(ge=0)
     split: Split
-    cluster: str
-    has_chain: bool
+    cluster: str = Field(description="smallest id among the problem's near-duplicates, its own included")
+    has_chain: bool = Field(description="whether the problem has its six chains; only such problems are trained on")
 
 
 class Row(StrictRecord):
@@ -130,7 +143,7 @@ class Row(StrictRecord):
 
 
 class BenchmarkProblem(StrictRecord):
-    """One problem of a benchmark file in `data/benchmarks/` (MATH-500's own keys are accepted by the importer)."""
+    """One problem of a benchmark file in `data/benchmarks/` (MATH-500's own keys are accepted by the reader)."""
 
     id: str
     statement: str
@@ -138,21 +151,58 @@ class BenchmarkProblem(StrictRecord):
     subject: str = ""
 
 
-class Prediction(StrictRecord):
-    """A student's greedy response to one problem. `tier` tells how the answer was found, see `stages.answers`."""
+class Student(StrictRecord):
+    """Which student said something, under which conditions. Digests are sha256 in hexadecimal."""
 
+    run: str = Field(description="key of `runs:` in params.yaml, or `base`")
+    base_digest: str = Field(description="of the base student's weights and configuration")
+    adapter_digest: str = Field(description="of the adapter's weights and configuration; empty for the base student")
+    prompt_digest: str = Field(description="of the student's chat template with the study's instruction in it")
+    budget: int = Field(ge=1, description="most tokens of a response")
+
+
+class Response(StrictRecord):
+    """A student's greedy response to one problem of the exams or of a benchmark."""
+
+    source: str = Field(description="`exams`, or the benchmark's name")
     problem_id: str
-    response: str
-    answer: str | None
-    tier: str
+    text: str
+    finish_reason: Literal["stop", "length"]
+    tokens: int = Field(ge=0, description="without the stop token")
+    words: int = Field(ge=0, description="runs of characters without white space")
+    student: Student
+
+    @model_validator(mode="after")
+    def _counts_are_possible(self) -> Self:
+        where = f"response of {self.student.run} to {self.problem_id}"
+        if self.tokens > self.student.budget:
+            raise ValueError(f"{where}: {self.tokens} tokens, over the budget of {self.student.budget}")
+        if (words := len(self.text.split())) != self.words:
+            raise ValueError(f"{where}: the text has {words} words, but {self.words} are recorded")
+        return self
+
+
+class Grade(StrictRecord):
+    """The judge's verdict on one response, and what is counted about it."""
+
+    source: str = Field(description="`exams`, or the benchmark's name")
+    problem_id: str
+    answer: str | None = Field(description="what was found in the response; None where there was no answer")
+    tier: str = Field(description="how the answer was found, see `stages.answers`")
     verdict: Verdict
-    why: str = ""
+    why: str
     finish_reason: Literal["stop", "length"]
     tokens: int = Field(ge=0)
     words: int = Field(ge=0)
-    split: Literal["train", "valid", "test", "benchmark"]
+    split: Literal["train", "valid", "test", "excluded", "benchmark"] = Field(
+        description="what the problem is to the run"
+    )
+    fold: int | None = Field(description="the problem's own fold, in which it is held out; None for a benchmark's")
+    student: Student
 
-    @property
-    def correct(self) -> bool:
-        """Truncated, blank and undecided answers count as wrong."""
-        return self.verdict == "match"
+    @model_validator(mode="after")
+    def _nothing_said_matches_nothing(self) -> Self:
+        if self.verdict == "match" and (self.finish_reason == "length" or self.answer is None):
+            what = "cut off" if self.finish_reason == "length" else "blank"
+            raise ValueError(f"{self.student.run}: {self.problem_id}: a {what} response cannot be a match")
+        return self
