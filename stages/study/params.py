@@ -91,6 +91,12 @@ class Params(Block):
         except ValidationError as error:
             raise StudyError(f"params.yaml: {_explain(error, f'{self.profile}.{name}')}") from None
 
+    @property
+    def published(self) -> bool:
+        """Whether the split follows the published study's protocol: all students then answer all problems."""
+        split = self.blocks.get("split")
+        return isinstance(split, dict) and split.get("protocol") == "published"
+
     def run(self, key: str) -> Run:
         """The run named on a stage's command line; raises StudyError for an unknown one."""
         if key not in self.runs:

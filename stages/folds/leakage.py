@@ -1,0 +1,27 @@
+"""Leaks: what a student was trained on beside what it is asked, found in the texts themselves."""
+
+from collections.abc import Iterable, Mapping
+
+from stages.folds.resemblance import Pair, similar_pairs
+from stages.study.records import Row
+
+
+def across(one: Mapping[str, str], other: Mapping[str, str], similarity: float) -> list[Pair]:
+    """Near-duplicates between two collections of texts by name, `first` from the one and `second` from the other."""
+    tagged = {f"1 {name}": text for name, text in one.items()} | {f"2 {name}": text for name, text in other.items()}
+    return sorted(
+        Pair(pair.first[2:], pair.second[2:], pair.jaccard)
+        for pair in similar_pairs(tagged, similarity)
+        if pair.first[0] != pair.second[0]
+    )
+
+
+def leaks(rows: Iterable[Row], held_out: Mapping[str, str], similarity: float) -> list[Pair]:
+    """Trained rows and held-out problems (statements by id) that are the same problem, by id or by text.
+
+    `first` is the row's problem, `second` the held-out one. The row's own words are compared, not what the files of
+    the split say about it.
+    """
+    asked = {row.problem_id: row.messages[-2]["content"] for row in rows}
+    same = [Pair(one, one, 1.0) for one in asked if one in held_out]
+    return sorted({*same, *across(asked, held_out, similarity)})

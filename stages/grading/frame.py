@@ -1,0 +1,130 @@
+"""Grades as one tidy pandas frame, and everything that is counted from it. No number here is rounded."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from stages.grading.statistics import effective_size, mcnemar, mean_and_std, wilson
+from stages.study.exam import EXAMS, Exam
+from stages.study.params import BASE, Run
+from stages.study.records import Grade, Verified
+
+Numbers = dict[str, Any]
+
+
+def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.DataFrame:
+    """One line a grade: run, level, replicate, run_fold, long, source, problem, split, fold, section, year, subject,
+    cluster, verdict, correct, truncated, blank, undecided, words, tokens. Ordered by run, source and problem.
+
+    `run_fold` is the fold that the run holds out, `fold` the one that holds out the problem; both are -1 where there is
+    none.
+    """
+    lines = []
+    for grade in grades:
+        run = runs.get(grade.student.run)
+        problem = exam.problems[grade.problem_id] if grade.source == EXAMS else None
+        lines.append(
+            {
+                "run": grade.student.run,
+                "level": BASE if run is None else run.level.value,
+                "replicate": 0 if run is None else run.replicate,
+                "run_fold": -1 if run is None else run.fold,
+                "long": run is not None and run.long,
+                "source": grade.source,
+                "problem": grade.problem_id,
+                "split": grade.split,
+                "fold": -1 if grade.fold is None else grade.fold,
+                "section": problem.section if problem else "",
+                "year": str(problem.year) if problem else "",
+                "subject": "" if problem else exam.benchmark[grade.problem_id].subject,
+                "cluster": exam.cluster_of[grade.problem_id] if problem else grade.problem_id,
+                "verdict": grade.verdict,
+                "correct": grade.verdict == "match",
+                "truncated": grade.finish_reason == "length",
+                "blank": grade.answer is None,
+                "undecided": grade.verdict == "undecided",
+                "words": grade.words,
+                "tokens": grade.tokens,
+            }
+        )
+    return pd.DataFrame(lines).sort_values(["run", "source", "problem"], ignore_index=True)
+
+
+def teacher_frame(verified: Iterable[Verified], exam: Exam) -> pd.DataFrame:
+    """The teacher's last attempts in the columns of `frame`, by the checker's verdict alone, as the students are."""
+    lines = []
+    for item in verified:
+        problem = exam.problems[item.problem_id]
+        said = f"{item.solution.reasoning} {item.solution.response}"
+        lines.append(
+            {
+                "run": "teacher",
+                "source": EXAMS,
+                "problem": item.problem_id,
+                "fold": exam.fold_of[item.problem_id],
+                "section": problem.section,
+                "year": str(problem.year),
+                "cluster": exam.cluster_of[item.problem_id],
+                "verdict": item.checker,
+                "correct": item.checker == "match",
+                "truncated": item.solution.finish_reason == "length",
+                "blank": item.solution.answer is None,
+                "undecided": item.checker == "undecided",
+                "words": len(said.split()),
+                "tokens": item.solution.usage.completion_tokens,
+            }
+        )
+    return pd.DataFrame(lines).sort_values("problem", ignore_index=True)
+
+
+def accuracy(grades: pd.DataFrame) -> Numbers:
+    """n, correct, accuracy and its 95 % interval (Wilson, near-duplicates counted as one another); of nothing, n = 0."""
+    n = len(grades)
+    if not n:
+        return {"n": 0}
+    correct = int(grades["correct"].sum())
+    size = effective_size(grades.groupby("cluster").size().tolist())
+    low, high = wilson(correct / n * size, size)
+    return {"n": n, "correct": correct, "accuracy": correct / n, "low": low, "high": high}
+
+
+def accuracy_by(grades: pd.DataFrame, column: str) -> dict[str, Numbers]:
+    """`accuracy` of the groups of a column, in order of their names."""
+    return {str(name): accuracy(group) for name, group in grades.groupby(column, sort=True)}
+
+
+def response_stats(grades: pd.DataFrame) -> Numbers:
+    """How long the responses are (means), and how many are cut off, without an answer, or beyond the checker."""
+    if grades.empty:
+        return {}
+    counts = {name: int(grades[name].sum()) for name in ("truncated", "blank", "undecided")}
+    return {**counts, "words": float(grades["words"].mean()), "tokens": float(grades["tokens"].mean())}
+
+
+def score(grades: pd.DataFrame) -> Numbers:
+    """`accuracy` and `response_stats` in one."""
+    return {**accuracy(grades), **response_stats(grades)}
+
+
+def paired(first: pd.DataFrame, second: pd.DataFrame) -> Numbers:
+    """Two students on the same problems: what only the first and only the second got right, and McNemar's exact p.
+
+    Raises ValueError where one of them did not answer a problem of the other.
+    """
+    one, other = (grades.set_index("problem")["correct"].sort_index() for grades in (first, second))
+    if not one.index.equals(other.index) or not one.index.is_unique:
+        raise ValueError("paired: the two did not answer the same problems once each")
+    gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
+    return {"n": len(one), "gained": gained, "lost": lost, "p": mcnemar(gained, lost)}
+
+
+def spread(values: Iterable[float]) -> Numbers:
+    """Mean and sample standard deviation (None for a single value)."""
+    mean, std = mean_and_std(list(values))
+    return {"mean": mean, "std": std}
+
+
+def held_out(grades: pd.DataFrame) -> pd.DataFrame:
+    """The grades of problems that their run holds out; for the base student all, as it was trained on none."""
+    return grades[(grades["source"] == EXAMS) & (grades["split"] == "test")]

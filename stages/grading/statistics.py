@@ -1,0 +1,107 @@
+"""The study's statistics: intervals, paired tests and their power, spread over replicates.
+
+Each function is a textbook formula; its docstring names the source. Nothing here draws random numbers.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def wilson(correct: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Score interval (low, high) of a proportion, both in 0..1, for `correct` successes in `n` trials.
+
+    Neither needs to be whole: for clustered trials, give the effective number of trials and the same proportion of it.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927), without
+    continuity correction; method 3 of R. G. Newcombe, Statistics in Medicine 17 (1998). Raises ValueError unless
+    0 <= correct <= n, n > 0 and 0 < confidence < 1.
+    """
+    if not 0 <= correct <= n or n == 0 or not 0 < confidence < 1:
+        raise ValueError(f"no interval for {correct} of {n} at confidence {confidence}")
+    z = statistics.NormalDist().inv_cdf((1 + confidence) / 2)
+    share = correct / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # The ends are exactly 0 and 1 there; rounding would leave something like 1e-17.
+    return (0.0 if correct == 0 else centre - half), (1.0 if correct == n else centre + half)
+
+
+def mcnemar(first_only: int, second_only: int) -> float:
+    """Exact two-sided p of McNemar's test, from the pairs that only the first or only the second got right.
+
+    Under the null hypothesis each discordant pair is a fair coin: p = min(1, 2 P(X <= min)), X ~ Binomial(n, 1/2).
+    Q. McNemar, Psychometrika 12 (1947); exact form as in M. P. Fay, "Exact McNemar's test and matching confidence
+    intervals" (R package exact2x2). Without discordant pairs p is 1. Raises ValueError for a negative count.
+    """
+    if first_only < 0 or second_only < 0:
+        raise ValueError(f"no test for counts {first_only} and {second_only}")
+    n = first_only + second_only
+    tail = sum(math.comb(n, k) for k in range(min(first_only, second_only) + 1))
+    return min(1.0, 2 * tail / 2**n)  # whole numbers up to the division, so exact for any n
+
+
+def mean_and_std(values: Sequence[float]) -> tuple[float, float | None]:
+    """Mean and sample standard deviation (n - 1 in the denominator); None for the latter when there is one value.
+
+    Exact rational arithmetic inside (Python's `statistics`), so no digits cancel. Raises ValueError for no values.
+    """
+    if not values:
+        raise ValueError("no mean of no values")
+    return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+
+
+def effective_size(cluster_sizes: Sequence[int]) -> float:
+    """How many independent observations clusters are worth whose members always agree: n^2 / sum of squared sizes.
+
+    L. Kish, "Survey Sampling" (1965), design effect at an intra-cluster correlation of 1, which near-duplicate
+    problems come close to. It is n where all clusters are single, and never too large.
+    """
+    if not cluster_sizes:
+        raise ValueError("no effective size of no clusters")
+    return sum(cluster_sizes) ** 2 / sum(size * size for size in cluster_sizes)
+
+
+def mcnemar_power(n: int, discordant: float, gain: float, alpha: float = 0.05) -> float:
+    """Power of the exact two-sided McNemar test on `n` pairs.
+
+    `discordant` is the share of pairs that only one of the two gets right, `gain` the difference of their accuracies
+    (0 <= gain <= discordant). The number of discordant pairs is binomial, and so is their division given the number:
+    unconditional power as in S. W. Duffy, Biometrics 40 (1984).
+    """
+    pairs = np.arange(n + 1)
+    log_factorial = np.array([math.lgamma(k + 1) for k in pairs])
+
+    def binomial(total: int, share: float) -> np.ndarray:
+        """Probabilities of 0 .. total successes."""
+        k = pairs[: total + 1]
+        if share in (0.0, 1.0):
+            return (k == (total if share else 0)).astype(float)
+        choose = log_factorial[total] - log_factorial[k] - log_factorial[total - k]
+        found: np.ndarray = np.exp(choose + k * math.log(share) + (total - k) * math.log1p(-share))
+        return found
+
+    power = 0.0
+    first_only = (discordant + gain) / (2 * discordant)
+    for total, weight in enumerate(binomial(n, discordant)):
+        if weight < 1e-12:
+            continue
+        null = np.cumsum(binomial(total, 0.5))
+        critical = int(np.searchsorted(null, alpha / 2, side="right"))  # both tails of up to critical - 1 reject
+        if critical:
+            division = binomial(total, first_only)
+            power += weight * (division[:critical].sum() + division[total - critical + 1 :].sum())
+    return float(power)
+
+
+def detectable_gain(n: int, discordant: float, power: float = 0.8) -> float | None:
+    """The smallest gain in accuracy that `n` pairs show with this power, to 1e-4; None where none is large enough."""
+    if mcnemar_power(n, discordant, discordant) < power:
+        return None
+    low, high = 0.0, discordant
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if mcnemar_power(n, discordant, middle) >= power else (middle, high)
+    return high
