@@ -1,6 +1,9 @@
-# make repro   the whole study, from PDFs to plots/report.html
-# make test    the tests, an end-to-end run of the pipeline included
-# make lock    resolve the requirements anew (after a change of pyproject.toml)
+# make repro       the whole study, from PDFs to plots/report.html; JOBS=4: four stages side by side
+# make test        all tests, an end-to-end run of the pipeline included; make test-fast: those that take a minute in all
+# make lock        resolve the requirements anew (after a change of pyproject.toml)
+#
+# It runs with GNU make 3.81, Apple's: that one finds a program by the caller's PATH, not by the PATH exported below, so
+# every recipe names its program's folder.
 
 PYTHON ?= python3
 JOBS ?= 2
@@ -8,40 +11,50 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro grid student split baseline test lock sample
+.PHONY: repro versions grid fetch split generate-base evaluate-base test test-fast lint lock sample
 
-# Stages that do not need each other run side by side, each in one process with one BLAS thread: two cores do that
-# faster than one stage after the other with both. `dvc repro` alone does the same work in turn.
-repro: $(BIN)/.installed
-	$(MAKE) -j $(JOBS) student split
+# Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
+# each stage with all cores. Both give the same bytes.
+repro: versions
+	$(MAKE) -j $(JOBS) fetch split
 	$(MAKE) -j $(JOBS) grid
-	dvc repro
+	$(BIN)/dvc repro
 
-ONE := $(if $(filter-out 1,$(JOBS)),OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1) dvc --wait-for-lock repro
-student split:
+versions: $(BIN)/.installed
+	$(BIN)/python -m stages.study.versions
+
+SHARE = STAGE_CORES=$$($(BIN)/python -c 'import os; print(max(1, (os.cpu_count() or 1) // $(JOBS)))')
+ONE = $(SHARE) $(BIN)/dvc --wait-for-lock repro
+fetch split:
 	$(ONE) $@
 
-# The longest training comes first, and beside it the base student: by the time that is done, the other runs of R1 read
-# the features that the long one has left behind.
+# The longest training comes first, and beside it the student before training.
 ifneq ($(filter grid,$(MAKECMDGOALS)),)
 RUNS := $(patsubst train@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^train@' | sort -t- -k2))
 $(if $(RUNS),,$(error no stage train@... in dvc.yaml; see `dvc stage list`))
 .PHONY: $(RUNS:%=train@%) $(RUNS:%=measure@%)
 endif
-grid: $(firstword $(RUNS:%=train@%)) baseline $(RUNS:%=train@%) $(RUNS:%=measure@%)
-baseline $(RUNS:%=train@%):
+grid: $(firstword $(RUNS:%=train@%)) evaluate-base $(RUNS:%=train@%) $(RUNS:%=measure@%)
+$(RUNS:%=train@%):
 	$(ONE) --single-item $@
 $(RUNS:%=measure@%): measure@%: train@%
-	$(ONE) --single-item evaluate@$* benchmark@$*
+	$(ONE) --single-item generate@$* evaluate@$*
+evaluate-base:
+	$(ONE) --single-item generate-base evaluate-base
 
-test: $(BIN)/.installed-test
-	ruff check .
-	ruff format --check .
-	mypy
-	pytest
+test: lint
+	$(BIN)/pytest
+
+test-fast: lint
+	$(BIN)/pytest -m 'not slow'
+
+lint: $(BIN)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 sample: $(BIN)/.installed-test
-	python -m stages.sample
+	$(BIN)/python -m data.sample
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -49,14 +62,17 @@ lock:
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
 
-$(BIN)/python:
+# A stamp is written last: an installation that was interrupted is begun again.
+$(BIN)/.made:
 	$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	rm -rf .venv
 	$(PYTHON) -m venv .venv
-
-$(BIN)/.installed: requirements.lock | $(BIN)/python
-	pip install --quiet --require-hashes -r requirements.lock
 	touch $@
 
-$(BIN)/.installed-test: requirements-test.lock | $(BIN)/python
-	pip install --quiet --require-hashes -r requirements-test.lock
+$(BIN)/.installed: requirements.lock | $(BIN)/.made
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	touch $@
+
+$(BIN)/.installed-test: requirements-test.lock | $(BIN)/.made
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
 	touch $@

@@ -5,6 +5,7 @@ that breaks a rule of `stages.teacher.chains` goes back with what is wrong, up t
 chains never pass is left out of all six. metrics/chains.json sums up.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_json, write_records
 from stages.study.records import Chain, Problem, Solution, Verified
 from stages.teacher import Ask, Reply, bill, chains, connect, prompts
+from stages.teacher.settings import CompressSettings, TeacherMachine, TeacherSettings
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Talk:
 
 
 def compress(
-    problems: Sequence[Problem], verified: Sequence[Verified], ask: Ask, model: str, settings: params.Compress
+    problems: Sequence[Problem], verified: Sequence[Verified], ask: Ask, model: str, settings: CompressSettings
 ) -> list[Talk]:
     """A conversation about each problem whose solution is verified, in the order of `problems`."""
     solutions = {item.problem_id: item.solution for item in verified if item.verdict == "match"}
@@ -86,11 +88,13 @@ def _count(values: Iterable[int]) -> dict[str, int]:
 
 
 def main() -> None:
-    options = params.load()
+    params.no_arguments(sys.argv[1:], "stages.compress")
+    study = params.load()
+    teacher, settings = study.block("teacher", TeacherSettings), study.block("compress", CompressSettings)
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     verified = read_records("data/verified.jsonl", Verified)
-    with connect(options.active.teacher) as ask:
-        talks = compress(problems, verified, ask, options.active.teacher.compressor, options.active.compress)
+    with connect(teacher, study.machine.teacher_block(TeacherMachine), study.recording) as ask:
+        talks = compress(problems, verified, ask, teacher.compressor, settings)
     for talk in talks:
         if talk.faults:
             print(f"{talk.problem.id}: left out after {len(talk.replies)} attempts: {' '.join(talk.faults.values())}")

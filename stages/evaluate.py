@@ -16,7 +16,7 @@ from stages.grading.frame import Numbers, accuracy, accuracy_by, frame, held_out
 from stages.grading.grades import grade_run
 from stages.study import params as parameters
 from stages.study.errors import run_stage
-from stages.study.exam import EXAMS, Exam, read_exam, run_named
+from stages.questions.exam import EXAMS, Exam, read_exam, run_named
 from stages.study.files import read_records, write_json, write_records
 from stages.study.params import Run
 from stages.study.records import Response

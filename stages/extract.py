@@ -5,8 +5,7 @@ and `data/corrections/<corpus>.jsonl` if there is one. Writes `data/problems.jso
 and `<id>.key.png` (answer), `metrics/extract.json`.
 """
 
-import shutil
-import tempfile
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,26 +22,30 @@ from stages.exams.outline import Mark, Survey, survey
 from stages.exams.pages import count_pages, open_page
 from stages.exams.questions import Question, read_questions
 from stages.exams.score import read_truth, score
+from stages.exams.settings import ExtractSettings
 from stages.exams.shapes import Page
 from stages.study import params as study_params
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import write_json, write_records
+from stages.study.files import replace_folder, write_json, write_records
 from stages.study.records import Problem
+from stages.study.versions import READING, check_versions
 
 Result = TypeVar("Result")
 
 
 def main() -> None:
+    study_params.no_arguments(sys.argv[1:], "stages.extract")
     params = study_params.load()
+    check_versions(READING)
     folder = Path("data/raw") / params.corpus
-    options, machine = params.active.extract, params.machine
+    options, cores = params.block("extract", ExtractSettings), params.machine.usable_cores()
     paths = sorted(folder.glob("*.pdf"), key=lambda path: path.name)
     if not paths:
         raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
     pages = [(path.resolve(), number) for path in paths for number in range(1, count_pages(path) + 1)]
 
-    jobs = [(path, number, options.dpi, machine.threads) for path, number in pages]
-    surveys = _each(_survey, jobs, machine.workers, "pages")
+    jobs = [(path, number, options.dpi) for path, number in pages]
+    surveys = _each(_survey, jobs, cores, "pages")
     exams = assemble(surveys, paths, options.sections)
 
     spans: dict[tuple[str, int], list[tuple[Mark, int | None]]] = {}
@@ -50,7 +53,7 @@ def main() -> None:
         for page, mark, end in exam.questions:
             spans.setdefault((exam.file, page), []).append((mark, end))
     asked = [job for job in jobs if (job[0].name, job[1]) in spans]
-    read = _each(_read, [(*job, spans[job[0].name, job[1]]) for job in asked], machine.workers, "questions")
+    read = _each(_read, [(*job, spans[job[0].name, job[1]]) for job in asked], cores, "questions")
     questions = {(job[0].name, q.page, q.number): q for job, page in zip(asked, read, strict=True) for q in page}
 
     engines = {(s.file, s.page): s.engine for s in surveys}
@@ -70,7 +73,9 @@ def main() -> None:
     metrics = measure(problems, len(pages), len(paths))
     if truth.exists():
         metrics["truth"] = score(problems, read_truth(truth))
-    _write_crops(Path("data/crops"), crops)
+    with replace_folder("data/crops") as crop_folder:
+        for name, data in sorted(crops.items()):
+            (crop_folder / name).write_bytes(data)
     write_records("data/problems.jsonl", problems)
     write_json("metrics/extract.json", metrics)
 
@@ -81,24 +86,24 @@ def _each(work: Callable[..., Result], jobs: list[tuple[Any, ...]], workers: int
     return list(tqdm(results, total=len(jobs), desc=what, unit="page", disable=None))
 
 
-def _survey(path: Path, number: int, dpi: int, threads: int) -> Survey:
-    page, read = _open(path, number, dpi, threads)
+def _survey(path: Path, number: int, dpi: int) -> Survey:
+    page, read = _open(path, number, dpi)
     return survey(page, read)
 
 
-def _read(path: Path, number: int, dpi: int, threads: int, spans: Sequence[tuple[Mark, int | None]]) -> list[Question]:
-    page, read = _open(path, number, dpi, threads)
+def _read(path: Path, number: int, dpi: int, spans: Sequence[tuple[Mark, int | None]]) -> list[Question]:
+    page, read = _open(path, number, dpi)
     return read_questions(page, spans, read)
 
 
-def _open(path: Path, number: int, dpi: int, threads: int) -> tuple[Page, Read]:
-    cv2.setNumThreads(threads)
+def _open(path: Path, number: int, dpi: int) -> tuple[Page, Read]:
+    cv2.setNumThreads(1)  # pages share out the cores
     page = open_page(path, number, dpi)
     if page.labels is None:
         return page, join
     from stages.exams.recognise import reader  # the network is loaded only where a page needs it
 
-    return page, reader(page, threads)
+    return page, reader(page, 1)
 
 
 def measure(problems: list[Problem], pages: int, files: int) -> dict[str, Any]:
@@ -112,20 +117,6 @@ def measure(problems: list[Problem], pages: int, files: int) -> dict[str, Any]:
         "engines": dict(sorted(Counter(p.reading.engine for p in problems).items())),
         "corrected": sum(p.reading.corrected for p in problems),
     }
-
-
-def _write_crops(folder: Path, crops: dict[str, bytes]) -> None:
-    """Put a new folder in the place of the old one, whole."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        fresh.chmod(0o755)
-        for name, data in sorted(crops.items()):
-            (fresh / name).write_bytes(data)
-        shutil.rmtree(folder, ignore_errors=True)
-        fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Published chains in the teacher's place: makes a recording of them that the pipeline then checks like any teacher.
 
-    python -m stages.import_chains FILE RECORDING      (after `dvc repro extract`)
-    dvc exp run -S sample.teacher.recording=RECORDING -S sample.compress.attempts=1
+    python -m stages.import_chains FILE data/recordings/CORPUS.jsonl      (after `dvc repro extract`)
+    dvc exp run -S PROFILE.compress.attempts=1
 
 FILE holds one JSON object a line with problem_id, published_level, text and answer. A problem's longest text answers
 as its solver, all its texts answer as its six levels, put in order of length, because published levels are not always
@@ -13,12 +13,14 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from stages.answers import compare, extract
+from stages.grading.judge import found_answer, judge
 from stages.study import params
+from stages.chains.rules import count_words
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_records
 from stages.study.records import Level, Problem, StrictRecord
 from stages.teacher import Body, chains, prompts
+from stages.teacher.settings import CompressSettings, SolveSettings, TeacherSettings, VerifySettings
 from stages.teacher.store import Answer, Choice, Completion, Message, fingerprint
 
 UNREAD = "INCORRECT\nThe checker cannot tell, and published texts are not shown to a verifier."
@@ -34,28 +36,29 @@ class Published(StrictRecord):
 
 
 def record(
-    published: Sequence[Published], problems: Sequence[Problem], profile: params.Profile
+    published: Sequence[Published], problems: Sequence[Problem], study: params.Params
 ) -> Iterator[tuple[Body, str]]:
     """Every request that the teacher stages will make about `problems`, and what the published texts say to it."""
     texts: dict[str, list[str]] = defaultdict(list)
     for item in published:
         texts[item.problem_id.casefold()].append(item.text)
-    teacher, solve = profile.teacher, profile.solve
+    teacher, solve = study.block("teacher", TeacherSettings), study.block("solve", SolveSettings)
+    verdict_tokens = study.block("verify", VerifySettings).max_tokens
+    compress_tokens = study.block("compress", CompressSettings).max_tokens
     for problem in problems:
-        told = sorted(texts[problem.id.casefold()], key=chains.count_words, reverse=True)
+        told = sorted(texts[problem.id.casefold()], key=count_words, reverse=True)
         solution = told[0] if told else ""
         for attempt in range(1, solve.attempts + 1):
             asked = prompts.solve(problem.statement, attempt)
             yield prompts.body(teacher.solver, asked, solve.max_tokens, solve.temperature), solution
-        answer = extract(solution).answer
-        verdict = compare(problem.answer, answer).verdict if answer else "no"
-        if verdict == "undecided":
-            asked = prompts.verify(problem.statement, problem.answer, str(answer))
-            yield prompts.body(teacher.verifier, asked, profile.verify.max_tokens), UNREAD
-        elif verdict == "match":
+        judged = judge(problem.answer, solution, "stop")
+        if judged.verdict == "undecided":
+            asked = prompts.verify(problem.statement, problem.answer, str(judged.answer))
+            yield prompts.body(teacher.verifier, asked, verdict_tokens), UNREAD
+        elif judged.verdict == "match":
             limits = chains.word_limits(solution)
             asked = prompts.compress(problem.statement, solution, problem.answer, limits)
-            yield prompts.body(teacher.compressor, asked, profile.compress.max_tokens), six_levels(told)
+            yield prompts.body(teacher.compressor, asked, compress_tokens), six_levels(told)
 
 
 def six_levels(texts: Sequence[str]) -> str:
@@ -63,7 +66,7 @@ def six_levels(texts: Sequence[str]) -> str:
     sections = []
     for level, text in zip(Level, texts, strict=False):
         body, answer = chains.split_answer(text)
-        answer = answer or extract(text).answer
+        answer = answer or found_answer(text, "stop")
         sections.append(f"=== {level} ===\n{chains.with_answer(body, answer) if answer else body}")
     return "\n".join(sections)
 
@@ -72,7 +75,7 @@ def main() -> None:
     if len(sys.argv) != 3:
         raise StudyError("usage: python -m stages.import_chains FILE RECORDING")
     source, out = sys.argv[1:]
-    profile = params.load().active
+    study = params.load()
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     published = read_records(source, Published)
     covered = {item.problem_id.casefold() for item in published} & {problem.id.casefold() for problem in problems}
@@ -80,7 +83,7 @@ def main() -> None:
         raise StudyError(f"{source}: no text about any usable problem of data/problems.jsonl; compare their ids")
     answers = {
         fingerprint(body): Completion(choices=[Choice(message=Message(content=said), finish_reason="stop")])
-        for body, said in record(published, problems, profile)
+        for body, said in record(published, problems, study)
     }
     write_records(out, [Answer(request=request, response=answers[request]) for request in sorted(answers)])
     print(f"{out}: published texts of {len(covered)} of {len(problems)} usable problems")

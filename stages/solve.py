@@ -4,17 +4,19 @@ The solver sees the statement only. A solution that is cut off or gives no answe
 `solve.attempts`; every attempt is kept.
 """
 
+import sys
 from collections.abc import Sequence
 
-from stages.answers import extract
+from stages.grading.judge import found_answer
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_records
 from stages.study.records import Problem, Solution
 from stages.teacher import Ask, Reply, connect, prompts
+from stages.teacher.settings import SolveSettings, TeacherMachine, TeacherSettings
 
 
-def solve(problems: Sequence[Problem], ask: Ask, model: str, settings: params.Solve) -> list[Solution]:
+def solve(problems: Sequence[Problem], ask: Ask, model: str, settings: SolveSettings) -> list[Solution]:
     """All attempts at `problems`, in their order and then by attempt."""
     attempts: dict[str, list[Solution]] = {problem.id: [] for problem in problems}
     open_problems = list(problems)
@@ -38,10 +40,9 @@ def _solution(problem_id: str, attempt: int, reply: Reply) -> Solution:
         attempt=attempt,
         reasoning=reply.reasoning,
         response=reply.text,
-        answer=extract(reply.text, truncated=reply.finish_reason == "length").answer,
+        answer=found_answer(reply.text, reply.finish_reason),
         finish_reason=reply.finish_reason,
         usage=reply.usage,
-        cost=reply.cost,
         model=reply.model,
         request=reply.request,
     )
@@ -52,12 +53,14 @@ def _is_open(solution: Solution) -> bool:
 
 
 def main() -> None:
-    options = params.load()
+    params.no_arguments(sys.argv[1:], "stages.solve")
+    study = params.load()
+    teacher = study.block("teacher", TeacherSettings)
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     if not problems:
         raise StudyError("data/problems.jsonl: no usable problem; metrics/extract.json says why they were left out")
-    with connect(options.active.teacher) as ask:
-        solutions = solve(problems, ask, options.active.teacher.solver, options.active.solve)
+    with connect(teacher, study.machine.teacher_block(TeacherMachine), study.recording) as ask:
+        solutions = solve(problems, ask, teacher.solver, study.block("solve", SolveSettings))
     write_records("data/solutions.jsonl", solutions)
 
 

@@ -17,11 +17,11 @@ from stages.folds.settings import SplitSettings
 from stages.folds.summary import fold_summary, rows_by_split
 from stages.grading.statistics import detectable_gain
 from stages.study import params as parameters
-from stages.study.benchmarks import read_benchmark
-from stages.study.chains import by_problem
+from stages.questions.benchmarks import read_benchmark
+from stages.chains.rules import by_problem
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, replace_folder, write_json, write_records
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Chain, Level, Problem, Row
 
 DISCORDANT = (0.15, 0.25)  # shares of problems that only one of two students gets right, as they occur in such studies

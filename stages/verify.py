@@ -5,23 +5,25 @@ never a blank or cut-off solution, and both verdicts are kept. metrics/teacher.j
 """
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, cast
+from collections.abc import Sequence
+from typing import Literal
 
-from stages.answers import compare
+from stages.grading.frame import accuracy, accuracy_by, teacher_frame
+from stages.grading.judge import BLANK, CUT_OFF, judge
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_json, write_records
-from stages.study.records import Problem, Solution, Verdict, Verified
-from stages.study.statistics import wilson
+from stages.study.records import Problem, Solution, Verified
 from stages.teacher import Ask, Reply, bill, connect, prompts
+from stages.teacher.settings import TeacherMachine, TeacherSettings, VerifySettings
 
 WHY = 300  # characters kept of a verifier's sentence
 
 
 def verify(
-    problems: Sequence[Problem], solutions: Sequence[Solution], ask: Ask, model: str, settings: params.Verify
+    problems: Sequence[Problem], solutions: Sequence[Solution], ask: Ask, model: str, settings: VerifySettings
 ) -> tuple[list[Verified], list[Reply]]:
     """Verdicts in the order of `problems`, and the verifier's replies. Raises StudyError for an unsolved problem."""
     last = {solution.problem_id: solution for solution in solutions}
@@ -47,17 +49,14 @@ def verify(
 
 def check(problem: Problem, solution: Solution) -> Verified:
     """The checker's verdict; where it has none, a `no` that waits for the verifier's."""
-    verdict, why = "no", _failure(solution)
-    if not why:
-        comparison = compare(problem.answer, solution.answer or "")
-        verdict, why = comparison.verdict, comparison.reason
+    judged = judge(problem.answer, solution.response, solution.finish_reason)
     return Verified(
         problem_id=problem.id,
         solution=solution,
-        verdict="match" if verdict == "match" else "no",
-        decided_by="verifier" if verdict == "undecided" else "checker",
-        checker=cast(Verdict, verdict),
-        why=why,
+        verdict="match" if judged.verdict == "match" else "no",
+        decided_by="verifier" if judged.verdict == "undecided" else "checker",
+        checker=judged.verdict,
+        why=judged.why,
     )
 
 
@@ -71,44 +70,24 @@ def read_verdict(reply: str) -> tuple[Literal["match", "no"], str]:
     return "match" if word[1].upper() == "CORRECT" else "no", why
 
 
-def _failure(solution: Solution) -> str:
-    """`truncated` or `blank`, and empty for a solution with an answer."""
-    if solution.finish_reason == "length":
-        return "truncated"
-    return "blank" if solution.answer is None else ""
-
-
 def summary(
     problems: Sequence[Problem], solutions: Sequence[Solution], verified: Sequence[Verified], replies: Sequence[Reply]
 ) -> dict[str, object]:
     """The metrics. Every problem is solved, truncated, blank or wrong; the last three count as wrong."""
-    outcomes = {
-        item.problem_id: "solved" if item.verdict == "match" else _failure(item.solution) or "wrong"
+    grades = teacher_frame(verified, {problem.id: problem for problem in problems})
+    outcomes = Counter(
+        "solved" if item.verdict == "match" else {CUT_OFF: "truncated", BLANK: "blank"}.get(item.why, "wrong")
         for item in verified
-    }
-
-    def accuracy(chosen: Sequence[Problem]) -> dict[str, int | float]:
-        solved = sum(outcomes[problem.id] == "solved" for problem in chosen)
-        low, high = wilson(solved, len(chosen))
-        share = solved / len(chosen)
-        return {"share": round(share, 4), "low": round(low, 4), "high": round(high, 4), "n": len(chosen)}
-
-    def by(group: Callable[[Problem], str]) -> dict[str, dict[str, int | float]]:
-        names = sorted({group(problem) for problem in problems})
-        return {name: accuracy([problem for problem in problems if group(problem) == name]) for name in names}
-
-    def count(kinds: Sequence[str], values: Iterable[str]) -> dict[str, int]:
-        counts = Counter(values)
-        return {kind: counts[kind] for kind in kinds}
-
+    )
+    decided_by, checker = Counter(item.decided_by for item in verified), Counter(item.checker for item in verified)
     return {
         "problems": len(problems),
-        **count(("solved", "truncated", "blank", "wrong"), outcomes.values()),
-        "accuracy": accuracy(problems),
-        "by_section": by(lambda problem: problem.section),
-        "by_year": by(lambda problem: str(problem.year)),
-        "decided_by": count(("checker", "verifier"), (item.decided_by for item in verified)),
-        "checker": count(("match", "no", "undecided"), (item.checker for item in verified)),
+        **{kind: outcomes[kind] for kind in ("solved", "truncated", "blank", "wrong")},
+        "accuracy": accuracy(grades),
+        "by_section": accuracy_by(grades, "section"),
+        "by_year": accuracy_by(grades, "year"),
+        "decided_by": {kind: decided_by[kind] for kind in ("checker", "verifier")},
+        "checker": {kind: checker[kind] for kind in ("match", "no", "undecided")},
         "attempts": len(solutions),
         "recovered": sum(item.verdict == "match" and item.solution.attempt > 1 for item in verified),
         "solver": bill(solutions),
@@ -117,11 +96,14 @@ def summary(
 
 
 def main() -> None:
-    options = params.load()
+    params.no_arguments(sys.argv[1:], "stages.verify")
+    study = params.load()
+    teacher = study.block("teacher", TeacherSettings)
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     solutions = read_records("data/solutions.jsonl", Solution)
-    with connect(options.active.teacher) as ask:
-        verified, replies = verify(problems, solutions, ask, options.active.teacher.verifier, options.active.verify)
+    settings = study.block("verify", VerifySettings)
+    with connect(teacher, study.machine.teacher_block(TeacherMachine), study.recording) as ask:
+        verified, replies = verify(problems, solutions, ask, teacher.verifier, settings)
     write_records("data/verified.jsonl", verified)
     write_json("metrics/teacher.json", summary(problems, solutions, verified, replies))
 

@@ -12,7 +12,7 @@ from stages.student import exam
 from stages.student.generation import Response
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Assignment, Prediction, Problem, Reading, Source
 
 SMALL = {"max_tokens": 6, "batch_size": 4, "splits": ["test", "train"]}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from stages import split
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Assignment, BenchmarkProblem, Chain, Level, Problem, Reading, Row, Source
 
 ROOT = Path(__file__).parent.parent

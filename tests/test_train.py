@@ -11,7 +11,7 @@ import mlx.core as mx
 from stages import train
 from stages.study.errors import StudyError
 from stages.study.files import write_records
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Row
 
 SMALL = {

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from stages.grading.statistics import effective_size, mcnemar, mean_and_std, wilson
-from stages.study.exam import EXAMS, Exam
+from stages.questions.exam import EXAMS, Exam
 from stages.study.params import BASE, Run
-from stages.study.records import Grade, Verified
+from stages.study.records import Grade, Problem, Verified
 
 Numbers = dict[str, Any]
 
@@ -51,21 +51,29 @@ def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.Da
     return pd.DataFrame(lines).sort_values(["run", "source", "problem"], ignore_index=True)
 
 
-def teacher_frame(verified: Iterable[Verified], exam: Exam) -> pd.DataFrame:
-    """The teacher's last attempts in the columns of `frame`, by the checker's verdict alone, as the students are."""
+def teacher_frame(
+    verified: Iterable[Verified],
+    problems: Mapping[str, Problem],
+    fold_of: Mapping[str, int] | None = None,
+    cluster_of: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """The teacher's last attempts in the columns of `frame`, by the checker's verdict alone, as the students are.
+
+    Before the split there are no folds (-1), and each problem is a cluster of its own.
+    """
     lines = []
     for item in verified:
-        problem = exam.problems[item.problem_id]
+        problem = problems[item.problem_id]
         said = f"{item.solution.reasoning} {item.solution.response}"
         lines.append(
             {
                 "run": "teacher",
                 "source": EXAMS,
                 "problem": item.problem_id,
-                "fold": exam.fold_of[item.problem_id],
+                "fold": (fold_of or {}).get(item.problem_id, -1),
                 "section": problem.section,
                 "year": str(problem.year),
-                "cluster": exam.cluster_of[item.problem_id],
+                "cluster": (cluster_of or {}).get(item.problem_id, item.problem_id),
                 "verdict": item.checker,
                 "correct": item.checker == "match",
                 "truncated": item.solution.finish_reason == "length",

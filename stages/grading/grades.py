@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stages.grading.judge import judge
 from stages.study.errors import StudyError
-from stages.study.exam import Question
+from stages.questions.exam import Question
 from stages.study.records import Grade, Response
 
 

@@ -19,6 +19,11 @@ class Judgement:
     why: str
 
 
+def found_answer(text: str, finish_reason: str) -> str | None:
+    """The final answer in a response, or None; of one that was cut off, what runs up to its end is no answer."""
+    return extract(text, truncated=finish_reason == "length").answer
+
+
 def judge(key: str, text: str, finish_reason: str) -> Judgement:
     """The judgement on a response's text.
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from stages.student.generation import Asked, respond
 from stages.study.params import Generate, Machine
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Prediction, Verdict
 from stages.study.statistics import wilson
 

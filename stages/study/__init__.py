@@ -1,4 +1,1 @@
-"""What every stage shares: records, params, files, the prompt, statistics.
-
-May come in: records as they stand on disk, numbers, params. Knows nothing of models, PDFs or networks.
-"""
+"""What truly every stage reads: records, params, files, errors, versions. An edit here runs everything again."""

@@ -57,6 +57,13 @@ class Machine(Block):
     cores: int | None = Field(ge=1)
     teacher: dict[str, Any]
 
+    def teacher_block(self, model: type[Settings]) -> Settings:
+        """`teacher`, checked by the teacher room's model."""
+        try:
+            return model.model_validate(self.teacher)
+        except ValidationError as error:
+            raise StudyError(f"params.yaml: {_explain(error, 'machine.teacher')}") from None
+
     def processes(self, jobs: int) -> tuple[int, int]:
         """How many processes share `jobs` equal jobs, and how many BLAS threads each of them may use."""
         cores = self.usable_cores()
@@ -90,6 +97,11 @@ class Params(Block):
             return model.model_validate(self.blocks[name])
         except ValidationError as error:
             raise StudyError(f"params.yaml: {_explain(error, f'{self.profile}.{name}')}") from None
+
+    @property
+    def recording(self) -> Path:
+        """Stored replies of the corpus's teacher, which answer before any server."""
+        return Path("data/recordings") / f"{self.corpus}.jsonl"
 
     @property
     def published(self) -> bool:

@@ -86,7 +86,6 @@ class Solution(StrictRecord):
     answer: str | None
     finish_reason: str
     usage: Usage
-    cost: float = Field(ge=0, description="US dollars at the prices in params.yaml")
     model: str
     request: str = Field(description="sha256 of the request body")
 

@@ -6,18 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from statistics import fmean, median
 
-from stages.study.prompt import ANSWER_LINE
-from stages.study.records import Chain, Level
+from stages.chains.rules import SHORT, count_words, falls
+from stages.study.records import ANSWER_LINE, Chain, Level
 
-SHORT = 12  # words; texts under it may repeat their length
 SHORTEST, LONGEST = 24, 300  # words of R1, whatever the reasoning's length
 
 _MARK = re.compile(r"^[ \t=#*\-\[(]*(R[1-6])[ \t\r=#*\-\]):]*$", re.MULTILINE)
-
-
-def count_words(text: str) -> int:
-    """Words as runs of characters without white space, the answer line's included."""
-    return len(text.split())
 
 
 def word_limits(reasoning: str) -> dict[Level, int]:
@@ -26,11 +20,6 @@ def word_limits(reasoning: str) -> dict[Level, int]:
     shortest = min(max(longest // 8, SHORT), 30)
     ratio = (shortest / longest) ** (1 / (len(Level) - 1))
     return {level: round(longest * ratio**step) for step, level in enumerate(Level)}
-
-
-def falls(counts: Sequence[int]) -> bool:
-    """Whether words fall strictly from level to level; texts under 12 words may repeat."""
-    return all(after < before or after == before < SHORT for before, after in pairwise(counts))
 
 
 def parse(reply: str) -> list[tuple[Level, str]]:

@@ -7,17 +7,18 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 import openai
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from stages.study import params
 from stages.study.errors import StudyError
 from stages.study.files import explain
 from stages.study.records import Usage
 from stages.teacher.recording import Recording
+from stages.teacher.settings import TeacherMachine, TeacherSettings
 from stages.teacher.store import Completion, Store, fingerprint, store_path
 
 RETRIES = 6  # of a request that met 429, 5xx or a silent server; the client waits 0.5 s, 1 s, 2 s ... 8 s in between
@@ -30,13 +31,12 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """One model's answer. `cost` is in US dollars at the prices in params.yaml; `request` is the sha256 of the body."""
+    """One model's answer. `request` is the sha256 of the request's body."""
 
     text: str
     reasoning: str
     finish_reason: str
     usage: Usage
-    cost: float
     model: str
     request: str
 
@@ -50,49 +50,48 @@ class Billed(Protocol):
     @property
     def usage(self) -> Usage: ...
     @property
-    def cost(self) -> float: ...
-    @property
     def request(self) -> str: ...
 
 
 @contextmanager
-def connect(settings: params.Teacher) -> Iterator[Ask]:
+def connect(settings: TeacherSettings, machine: TeacherMachine, recording: Path) -> Iterator[Ask]:
     """Gives `ask(what, bodies)`: request bodies by a name of the caller's (a problem id) to replies by that name.
 
-    `what` labels the progress bar. With `recording` set, the recording answers and nothing is stored. `ask` raises
+    `what` labels the progress bar. Where `recording` holds anything, it answers and nothing is stored. `ask` raises
     StudyError for the first request that fails for good, after the answers that had arrived were stored.
     """
-    key = os.environ.get(settings.key_variable, "")
-    if settings.recording is None and not key:
+    key = os.environ.get(machine.key_variable, "")
+    recorded = recording.exists() and recording.stat().st_size > 0
+    if not recorded and not key:
         raise StudyError(
-            f"{settings.key_variable} is not set: put the key of {settings.base_url} into this environment variable "
-            "(any text for a server without keys), or name a file in teacher.recording in params.yaml"
+            f"{machine.key_variable} is not set: put the key of {settings.base_url} into this environment variable "
+            f"(any text for a server without keys), or put recorded replies into {recording}"
         )
-    recorded = settings.recording is not None
     client = openai.OpenAI(
         base_url=settings.base_url,
         api_key=key or "recorded",
         timeout=TIMEOUT,
         max_retries=RETRIES,
-        http_client=openai.DefaultHttpxClient(transport=Recording(settings)) if recorded else None,
+        http_client=openai.DefaultHttpxClient(transport=Recording(recording, settings.base_url, machine.key_variable))
+        if recorded
+        else None,
     )
     with client, nullcontext() if recorded else closing(Store(store_path(settings.base_url))) as store:
-        yield partial(_ask, client, store, settings)
+        yield partial(_ask, client, store, settings.base_url, machine)
 
 
 def bill(answers: Iterable[Billed]) -> dict[str, int | float]:
-    """What answers cost, as it stands in the metrics; `cost` in US dollars. Equal requests were billed once."""
+    """The tokens that answers were billed for, as they stand in the metrics. Equal requests were billed once."""
     answers = {answer.request: answer for answer in answers}.values()
     return {
         "requests": len(answers),
         "prompt_tokens": sum(answer.usage.prompt_tokens for answer in answers),
         "completion_tokens": sum(answer.usage.completion_tokens for answer in answers),
-        "cost": round(sum(answer.cost for answer in answers), 6),
     }
 
 
 def _ask(
-    client: openai.OpenAI, store: Store | None, settings: params.Teacher, what: str, bodies: dict[str, Body]
+    client: openai.OpenAI, store: Store | None, server: str, machine: TeacherMachine, what: str, bodies: dict[str, Body]
 ) -> dict[str, Reply]:
     requests = {name: fingerprint(body) for name, body in bodies.items()}
     replies: dict[str, Reply] = {}
@@ -102,15 +101,15 @@ def _ask(
         if stored is None:
             missing.setdefault(request, name)
         else:
-            replies[request] = _reply(stored, request, settings.prices)
+            replies[request] = _reply(stored, request)
 
     def fetch(request: str, name: str) -> Reply:
-        completion = _post(client, settings, name, bodies[name])
+        completion = _post(client, server, machine, name, bodies[name])
         if store:
             store.add(request, completion)
-        return _reply(completion, request, settings.prices)
+        return _reply(completion, request)
 
-    with ThreadPoolExecutor(settings.concurrency) as pool:
+    with ThreadPoolExecutor(machine.concurrency) as pool:
         futures = [pool.submit(fetch, request, name) for request, name in missing.items()]
         try:
             for future in tqdm(as_completed(futures), what, len(futures), unit=" requests", disable=None):
@@ -123,14 +122,14 @@ def _ask(
     return {name: replies[request] for name, request in requests.items()}
 
 
-def _post(client: openai.OpenAI, settings: params.Teacher, name: str, body: Body) -> Completion:
+def _post(client: openai.OpenAI, server: str, machine: TeacherMachine, name: str, body: Body) -> Completion:
     """One request; raises StudyError that names the problem, the status and what to do."""
-    where = f"{name}: {settings.base_url}"
+    where = f"{name}: {server}"
     try:
         content = client.chat.completions.with_raw_response.create(**body).content
     except openai.APIStatusError as error:
         message = " ".join(error.message.split())[:QUOTE]
-        advice = _advice(error.status_code, settings)
+        advice = _advice(error.status_code, machine)
         raise StudyError(f"{where} answered with status {error.status_code}: {message}; {advice}") from None
     except openai.APITimeoutError:
         raise StudyError(f"{where} was silent for {TIMEOUT:.0f} s, {RETRIES + 1} times; {_KEPT}") from None
@@ -153,19 +152,19 @@ def _post(client: openai.OpenAI, settings: params.Teacher, name: str, body: Body
     raise StudyError(f"{where} answered with something that is no chat completion ({fault}): {start!r}; {_KEPT}")
 
 
-def _advice(status: int, settings: params.Teacher) -> str:
+def _advice(status: int, machine: TeacherMachine) -> str:
     if status in (401, 403):
-        return f"check the key in {settings.key_variable}"
+        return f"check the key in {machine.key_variable}"
     if status == 402:
         return f"the account is empty; {_KEPT}"
     if status == 429:
-        return f"wait, or lower teacher.concurrency in params.yaml; {_KEPT}"
+        return f"wait, or lower machine.teacher.concurrency in params.yaml; {_KEPT}"
     if status >= 500:
         return f"the server is in trouble after {RETRIES + 1} tries; {_KEPT}"
     return f"check teacher.base_url, the model names and max_tokens in params.yaml; {_KEPT}"
 
 
-def _reply(completion: Completion, request: str, prices: params.Prices) -> Reply:
+def _reply(completion: Completion, request: str) -> Reply:
     choice, usage = completion.choices[0], Usage()
     if completion.usage:
         usage = Usage(**completion.usage.model_dump())
@@ -175,7 +174,6 @@ def _reply(completion: Completion, request: str, prices: params.Prices) -> Reply
         reasoning=choice.message.reasoning_content or choice.message.reasoning or thoughts,
         finish_reason=choice.finish_reason or "unknown",
         usage=usage,
-        cost=round((usage.prompt_tokens * prices.prompt + usage.completion_tokens * prices.completion) / 1e6, 9),
         model=completion.model,
         request=request,
     )

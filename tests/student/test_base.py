@@ -19,7 +19,7 @@ from stages.student import base
 from stages.student.rows import prompt_tokens
 from stages.study.errors import StudyError
 from stages.study.params import Student
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 
 WIDTH, LAYERS, HEADS, GROUPS, INNER = 64, 2, 4, 2, 96
 

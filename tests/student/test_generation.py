@@ -10,7 +10,7 @@ from stages.student.generation import Asked
 from stages.student.rows import prompt_tokens
 from stages.study.errors import StudyError
 from stages.study.params import Generate, Machine
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 
 GENERATE = Generate(max_tokens=12, batch_size=3, splits=["test"])
 STATEMENTS = ["What is 1 + 1?", "Find x.", "Find the remainder when 7^33 is divided by 10.", "", "Find y.", "2?", "3?"]

@@ -7,7 +7,7 @@ from mlx_lm.utils import load_tokenizer
 
 from stages.student.rows import encode, prompt_tokens, row_tokens
 from stages.study.errors import StudyError
-from stages.study.prompt import student_messages
+from stages.questions.prompt import student_messages
 from stages.study.records import Row
 
 

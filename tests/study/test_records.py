@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from stages.study.prompt import ANSWER_LINE, INSTRUCTION, student_messages
+from stages.questions.prompt import ANSWER_LINE, INSTRUCTION, student_messages
 from stages.study.records import Assignment, Chain, Level, Prediction, Problem, Reading, Source
 
 SOURCE = {"file": "a.pdf", "page": 1, "box": (0, 0, 10, 10)}

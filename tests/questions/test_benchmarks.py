@@ -1,8 +1,8 @@
-"""stages.study.benchmarks: our own records and MATH-500's, and files that are neither."""
+"""stages.questions.benchmarks: our own records and MATH-500's, and files that are neither."""
 
 import pytest
 
-from stages.study.benchmarks import read_benchmark
+from stages.questions.benchmarks import read_benchmark
 from stages.study.errors import StudyError
 
 OURS = '{"id": "b-1", "statement": "Find x", "answer": "2", "subject": "Algebra"}\n'

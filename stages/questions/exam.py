@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from stages.study.benchmarks import read_benchmark
+from stages.questions.benchmarks import read_benchmark
 from stages.study.errors import StudyError
 from stages.study.files import read_records
 from stages.study.params import BASE, Params, Run
