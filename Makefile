@@ -41,7 +41,7 @@ test: $(BIN)/.installed-test
 	pytest
 
 sample: $(BIN)/.installed-test
-	python -m stages.sample
+	python -m data.sample
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
