@@ -100,8 +100,9 @@ def test_no_room_and_no_stage_imports_a_stage():
     stage_files = {entry(command) for stage in STAGES.values() for command in commands(stage)}
     for path in sorted((ROOT / "stages").rglob("*.py")):
         others = {file for file in reads(path) if file in stage_files and file != path}
-        if "sample" not in path.parts:  # the sample's recorder runs the stages on purpose
-            assert not others, f"{path} imports a stage: {sorted(map(str, others))}"
+        assert not others, f"{path} imports a stage: {sorted(map(str, others))}"
+        imports = [node.module for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+        assert not any(name.split(".")[0] == "data" for name in imports), f"{path} imports what makes the sample"
 
 
 def test_every_param_has_a_comment():

@@ -3,12 +3,12 @@
 import pytest
 
 from stages import solve
-from stages.sample.author import serve
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
 from stages.study.params import Solve, load
 from stages.study.records import Solution
 from tests.teacher.scripted import problem, reply, scripted
+from tests.teacher.server import serve
 
 SETTINGS = Solve(attempts=3, max_tokens=50, temperature=0.25)
 

@@ -6,12 +6,14 @@ import platform
 import re
 from collections import Counter
 from pathlib import Path
+from shutil import copyfile
 
 import pypdfium2
 import pytest
 
-from stages.sample.competition import FIGURES, MISSING, NEAR_DUPLICATES, SCANNED, benchmark, competition
-from stages.sample.markup import linear
+from data.sample.competition import FIGURES, MISSING, NEAR_DUPLICATES, SCANNED, benchmark, competition
+from data.sample.markup import linear
+from stages.study.errors import StudyError
 from stages.study.files import read_records
 from stages.study.records import BenchmarkProblem
 from stages.study.statistics import jaccard, word_ngrams
@@ -97,17 +99,17 @@ def test_the_benchmark_comes_from_other_families() -> None:
     assert not {family.name for family, _ in chosen} & {question.item.family for question in QUESTIONS}
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def test_the_committed_sample_comes_out_again_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers, truth, benchmark, and the recording of what the stages ask about the papers as they are read."""
     pytest.importorskip("typst", reason="typesetting needs the package typst (extra: test)")
-    from stages.sample.__main__ import write_papers
+    from data.sample.__main__ import main
 
-    data = tmp_path_factory.mktemp("data")
-    write_papers(data)
-    return data
-
-
-def test_the_committed_papers_come_out_again_byte_for_byte(written: Path) -> None:
+    for path in ("params.yaml", "data/corrections/sample.jsonl"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        copyfile(ROOT / path, tmp_path / path)
+    monkeypatch.chdir(tmp_path)
+    main()
+    written = tmp_path / "data"
     scans = [path.name for path in RAW.glob(f"{SCANNED}*.pdf")]
     same_pixels = (platform.system(), platform.machine()) == ("Linux", "x86_64")
     names = sorted(path.name for path in RAW.iterdir())
@@ -115,11 +117,28 @@ def test_the_committed_papers_come_out_again_byte_for_byte(written: Path) -> Non
     for name in names:
         if same_pixels or name not in scans:
             assert (written / "raw" / "sample" / name).read_bytes() == (RAW / name).read_bytes(), name
-    benchmarks = [root / "benchmarks" / "sample.jsonl" for root in (written, ROOT / "data")]
-    assert benchmarks[0].read_bytes() == benchmarks[1].read_bytes()
-    assert len(read_records(benchmarks[1], BenchmarkProblem)) >= 60
+    assert (written / "benchmarks/sample.jsonl").read_bytes() == (ROOT / "data/benchmarks/sample.jsonl").read_bytes()
     if not same_pixels:
-        pytest.skip("scans are compared on Linux x86-64 only; everything else was the same")
+        pytest.skip("scans, and what is read from them, are compared on Linux x86-64 only; the rest was the same")
+    assert (written / "recordings/sample.jsonl").read_bytes() == (ROOT / "data/recordings/sample.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("change", [("profile: sample", "profile: paper"), ("corpus: sample", "corpus: other")])
+def test_another_profile_or_corpus_is_refused_before_anything_is_written(tmp_path, monkeypatch, change) -> None:
+    pytest.importorskip("typst", reason="typesetting needs the package typst (extra: test)")
+    from data.sample.__main__ import main
+
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    assert change[0] in params
+    (tmp_path / "params.yaml").write_text(params.replace(*change, 1), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError, match="profile: sample"):
+        main()
+    assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
+
+
+def test_the_benchmark_has_enough_problems() -> None:
+    assert len(read_records(ROOT / "data/benchmarks/sample.jsonl", BenchmarkProblem)) >= 60
 
 
 def test_the_sample_stays_small() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.sample.markup import linear, typst
+from data.sample.markup import linear, typst
 
 typst_compiler = pytest.importorskip("typst")
 

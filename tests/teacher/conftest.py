@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stages.sample.author import Handler, serve
 from stages.study.params import Prices, Teacher
+from tests.teacher.server import Handler, serve
 
 
 def completion(content: str | None, finish: str = "stop", **message: Any) -> dict[str, Any]:

@@ -4,9 +4,9 @@ import math
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import mixed, money
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.forms import mixed, money
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def sum_and_multiple(rng: random.Random, *, wording: int) -> Item:
@@ -15,32 +15,18 @@ def sum_and_multiple(rng: random.Random, *, wording: int) -> Item:
     older = times * younger
     total = older + younger
     word = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}[times]
-    statement, what = (
-        (
-            f"Mara is {word} as old as her cousin, and their ages add up to ${total}$. How old is Mara?",
-            "Mara's age",
-        ),
-        (
+    statement, what = {
+        1: (
             f"A rope of ${total}$ feet is cut into two pieces so that one is {word} as long as the other. "
             "How many feet long is the longer piece?",
             "the longer piece",
         ),
-        (
-            f"There are ${total}$ animals on a farm, only cows and goats, with {word} as many cows as goats. "
-            "Find the number of cows.",
-            "the number of cows",
-        ),
-        (
+        3: (
             f"The larger of two numbers is {word} the smaller one. If their sum is ${total}$, what is the larger "
             "number?",
             "the larger number",
         ),
-        (
-            f"Two brothers share ${total}$ baseball cards. After sharing, Al owns {word} the number that Bo owns. "
-            "How many cards does Al get?",
-            "Al's number",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Let the smaller amount be x and write an equation for the total.", "Let the smaller be x.", ""),
         (f"The larger amount is {times}x.", f"The larger is {times}x.", ""),
@@ -71,47 +57,22 @@ def work_together(rng: random.Random, *, wording: int) -> Item:
             break
     answer = mixed(value)
     top, bottom = a * b, a + b
-    statement, what = (
-        (
-            f"Ann paints a fence in ${a}$ hours and Bob paints it in ${b}$ hours. How many hours do they need "
-            "together? Give a mixed number.",
-            "the time",
-        ),
-        (
-            f"One pipe fills a pool in ${a}$ hours, a second pipe fills it in ${b}$ hours. As a mixed number, in how "
-            "many hours do both pipes fill the pool?",
-            "the time",
-        ),
-        (
+    statement, what = {
+        2: (
             f"An old printer finishes a job in ${b}$ minutes and a new printer in ${a}$ minutes. If they split the "
             "job, after how many minutes is it done? Answer with a mixed number.",
             "the time",
         ),
-        (
-            f"A cow eats a bale of hay in ${a}$ days and a sheep eats one in ${b}$ days. How long in days does one "
-            "bale last for the two of them? Use a mixed number.",
-            "the time",
-        ),
-        (
+        4: (
             f"Find $t$ as a mixed number if $t/{a} + t/{b} = 1$.",
             "t",
         ),
-        (
+        5: (
             f"A kettle empties through its spout in ${a}$ minutes and through a crack in ${b}$ minutes. Left open, it "
             "is empty after how many minutes? State a mixed number.",
             "the time",
         ),
-        (
-            f"Two snow plows would clear a pass alone in ${a}$ and in ${b}$ hours. Both start at once from the two "
-            "ends. Write as a mixed number how many hours pass until they meet.",
-            "the time",
-        ),
-        (
-            f"Ida types a report within ${a}$ hours, Jim types it within ${b}$ hours. Sharing the pages well, they "
-            "finish at the same moment. What mixed number of hours does it take?",
-            "the time",
-        ),
-    )[wording]
+    }[wording]
     x, y = (b, a) if wording == 2 else (a, b)
     steps = (
         ("Add the rates of the two, because together they do the sum in each unit of time.", "Add the rates.", ""),
@@ -143,29 +104,13 @@ def share_ratio(rng: random.Random, *, wording: int) -> Item:
         if x != y and math.gcd(x, y) == 1:
             break
     a, b = g * x, g * y
-    statement, what = (
-        (f"A class has ${a}$ girls and ${b}$ boys. Write the ratio of girls to boys in lowest terms.", "the ratio"),
-        (
-            f"A paint is mixed from ${a}$ cups of blue and ${b}$ cups of yellow. In which simplest ratio do blue and "
-            "yellow stand?",
-            "the ratio",
-        ),
-        (
-            f"Two similar kites have wingspans of ${a}$ and ${b}$ inches. Give the ratio of the first to the second, "
-            "reduced, in the form $p : q$.",
-            "the ratio",
-        ),
-        (
-            f"During a season a team won ${a}$ games and lost ${b}$. What is its ratio of wins to losses, fully "
-            "simplified?",
-            "the ratio",
-        ),
-        (
+    statement, what = {
+        4: (
             f"On a scale drawing a wall of ${b}$ feet is ${a}$ inches long. Write inches to feet as a ratio of "
             "the smallest whole numbers.",
             "the ratio",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Divide both numbers by their greatest common divisor.", "Divide by the common divisor.", ""),
         (f"The ratio starts as {a} : {b}.", f"Start: {a} : {b}.", ""),
@@ -192,57 +137,27 @@ def price_total(rng: random.Random, *, wording: int) -> Item:
     p, q = rng.choice((25, 45, 55, 65, 75, 85, 125, 135)), rng.choice((30, 40, 60, 70, 80, 110, 120, 140))
     total = n * p + m * q
     answer = money(total)
-    statement, what = (
-        (
-            f"A pen costs \\${money(p)} and a pad costs \\${money(q)}. How many dollars do ${n}$ pens and ${m}$ pads "
-            "cost? Give a decimal.",
-            "the cost",
-        ),
-        (
+    statement, what = {
+        1: (
             f"One ride takes \\${money(p)} and one drink \\${money(q)}. At the fair Tom pays for ${n}$ rides and ${m}$ "
             "drinks. What does he pay in dollars?",
             "the price",
         ),
-        (
-            f"A wooden bar is ${money(p)}$ meters long, an iron bar ${money(q)}$ meters. Laid end to end, how many "
-            f"meters do ${n}$ wooden and ${m}$ iron bars reach?",
-            "the length",
-        ),
-        (
+        3: (
             f"If $u = {money(p)}$ and $v = {money(q)}$, what decimal number is ${n}u + {m}v$?",
             "the number",
         ),
-        (
-            f"Mailing a card costs \\${money(p)} and mailing a letter \\${money(q)}. Find the postage in dollars for "
-            f"${n}$ cards together with ${m}$ letters.",
-            "the postage",
-        ),
-        (
+        5: (
             f"A red bag of sand weighs ${money(p)}$ tons and a gray one ${money(q)}$ tons. What is the load of a truck "
             f"that carries ${n}$ red and ${m}$ gray bags, in tons?",
             "the load",
         ),
-        (
+        6: (
             f"Nora earns \\${money(p)} for each glass of lemonade and \\${money(q)} for each slice of pie. She sells "
             f"${n}$ glasses and ${m}$ slices. Write her earnings in dollars as a decimal.",
             "the sum",
         ),
-        (
-            f"Hikers walk ${money(p)}$ miles in every hour uphill and ${money(q)}$ miles in every hour downhill. How "
-            f"far do they get in ${n}$ hours up and ${m}$ hours down, in miles?",
-            "the distance",
-        ),
-        (
-            f"A recipe takes ${n}$ jugs of juice and ${m}$ bottles of water. A jug holds ${money(p)}$ liters, a bottle "
-            f"${money(q)}$ liters. Give the whole amount in liters.",
-            "the amount",
-        ),
-        (
-            f"Stamps worth \\${money(p)} and \\${money(q)} are in a drawer, ${n}$ of the first kind, ${m}$ of the "
-            "other. Determine their value in dollars.",
-            "the value",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Multiply each value by its number and add the results.", "Multiply and add.", ""),
         (f"There are {n} of the first and {m} of the second kind.", ""),
@@ -320,9 +235,9 @@ def consecutive(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("sum_and_multiple", "word problems", ("fs", "tp"), 5, sum_and_multiple),
-    Family("work_together", "word problems", ("fs", "js", "tp"), 8, work_together),
-    Family("share_ratio", "word problems", ("fs", "tp"), 5, share_ratio),
-    Family("price_total", "word problems", ("fs", "js", "tp"), 10, price_total),
-    Family("consecutive", "word problems", ("fs", "js", "tp"), 20, consecutive),
+    Family("sum_and_multiple", "word problems", (1, 3), sum_and_multiple),
+    Family("work_together", "word problems", (2, 4, 5), work_together),
+    Family("share_ratio", "word problems", (4,), share_ratio),
+    Family("price_total", "word problems", (1, 3, 5, 6), price_total),
+    Family("consecutive", "word problems", (0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 18, 19), consecutive),
 )

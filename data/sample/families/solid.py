@@ -2,44 +2,28 @@
 
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def cylinder_volume(rng: random.Random, *, wording: int) -> Item:
     r, h = rng.randint(2, 6), rng.randint(3, 12)
     answer = r * r * h
-    statement, what = (
-        (f"A cylinder has radius ${r}$ and height ${h}$. Find its volume in terms of $pi$.", "the volume"),
-        (
-            f"A tin can is ${2 * r}$ cm wide across its circular top and ${h}$ cm tall. How many cubic centimeters "
-            "does it hold, expressed with $pi$?",
-            "the volume",
-        ),
-        (
+    statement, what = {
+        2: (
             f"A rectangle with sides ${r}$ and ${h}$ is spun around a side of length ${h}$. "
             "What is the exact volume of the solid that is swept out?",
             "the volume",
         ),
-        (
+        3: (
             f"A round well has an inner radius of ${r}$ feet, and the water in it is ${h}$ feet deep. "
             "Give the amount of water in cubic feet as a multiple of $pi$.",
             "the amount of water",
         ),
-        (
-            f"A stack of ${h}$ coins, each one unit thick and of radius ${r}$ units, is melted down. "
-            "Exactly how many cubic units of metal are there?",
-            "the amount of metal",
-        ),
-    )[wording]
-    known = (
-        f"The radius is {2 * r} / 2 = {r} and the height is {h}."
-        if wording == 1
-        else f"The radius is {r} and the height is {h}."
-    )
+    }[wording]
     steps = (
         ("The volume of a cylinder is the base area times the height.", "Base area times height.", ""),
-        (known, ""),
+        (f"The radius is {r} and the height is {h}.", ""),
         (
             f"The square of the radius is {r} · {r} = {r * r}, so the base has area {r * r}π.",
             f"The base has {r} · {r} = {r * r}.",
@@ -69,28 +53,17 @@ def cylinder_volume(rng: random.Random, *, wording: int) -> Item:
 def cube_surface(rng: random.Random, *, wording: int) -> Item:
     s = rng.randint(2, 12)
     volume, answer = s**3, 6 * s * s
-    statement, what = (
-        (f"The volume of a cube is ${volume}$. What is its surface area?", "the surface area"),
-        (
-            f"Exactly ${volume}$ cubic inches of clay form a solid cube. How many square inches of paper are needed to "
-            "wrap it without overlap?",
-            "the amount of paper",
-        ),
-        (
+    statement, what = {
+        2: (
             f"A cubical tank with a lid holds ${volume}$ cubic feet when full. Find the total area in square feet of "
             "its six walls.",
             "the total area",
         ),
-        (
-            f"Small cubes with edge one, ${volume}$ of them, are glued into one big cube, which is then painted all "
-            "around. How many unit squares get paint?",
-            "the number of squares",
-        ),
-        (
+        4: (
             f"If $x^3 = {volume}$, what is the combined area of all faces of a cube with edge $x$?",
             "the combined area",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Find the edge from the volume, then add six equal faces.", "Find the edge first.", ""),
         (f"The edge is the cube root of {volume}.", ""),
@@ -129,32 +102,12 @@ def box_edges(rng: random.Random, *, wording: int) -> Item:
     x, y, z = sorted(rng.sample(range(2, 8), 3))
     p, q, r = x * y, y * z, x * z
     answer = x * y * z
-    statement, what = (
-        (
-            f"Three faces of a rectangular box that meet at a corner have areas ${p}$, ${q}$ and ${r}$. "
-            "Find the volume of the box.",
-            "the volume",
-        ),
-        (
+    statement, what = {
+        1: (
             f"For edges $a$, $b$, $c$ of a brick we know $a b = {p}$, $b c = {q}$ and $a c = {r}$. What is $a b c$?",
             "the product",
         ),
-        (
-            f"A shoebox needs ${p}$ square inches of card for its front, ${q}$ for its lid and ${r}$ for its side. "
-            "How many cubic inches fit into it?",
-            "the volume",
-        ),
-        (
-            f"In an aquarium the floor measures ${p}$ square feet, a long wall ${q}$ and a short wall ${r}$. "
-            "How many cubic feet of water can it hold?",
-            "the amount of water",
-        ),
-        (
-            f"Three positive numbers have the pairwise products ${p}$, ${q}$ and ${r}$. "
-            "What is the product of all three numbers?",
-            "the product",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Multiply the three values, because each edge then appears twice.", "Each edge appears twice.", ""),
         ("So the result is the square of what we want.", ""),
@@ -186,7 +139,7 @@ def box_edges(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("cylinder_volume", "solid geometry", ("fs", "js", "tp"), 5, cylinder_volume),
-    Family("cube_surface", "solid geometry", ("fs", "tp"), 5, cube_surface),
-    Family("box_edges", "solid geometry", ("fs", "js"), 5, box_edges),
+    Family("cylinder_volume", "solid geometry", (2, 3), cylinder_volume),
+    Family("cube_surface", "solid geometry", (2, 4), cube_surface),
+    Family("box_edges", "solid geometry", (1,), box_edges),
 )

@@ -3,8 +3,8 @@
 import math
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def common_multiple(rng: random.Random, *, wording: int) -> Item:
@@ -12,34 +12,14 @@ def common_multiple(rng: random.Random, *, wording: int) -> Item:
     x, y = rng.choice(((2, 3), (3, 4), (2, 5), (3, 5), (4, 5)))
     a, b = g * x, g * y
     answer = a * b // g
-    statement, what = (
-        (f"Find the least positive integer that is a multiple of both ${a}$ and ${b}$.", "The least multiple"),
-        (
-            f"A red light blinks every ${a}$ seconds and a blue light every ${b}$ seconds. They blink together now. "
-            "In how many seconds will they next blink together?",
-            "The waiting time",
-        ),
-        (
-            f"Hot dogs are sold in packs of ${a}$ and rolls in packs of ${b}$. What is the smallest number of "
-            "hot dogs one can buy so that the rolls match exactly?",
-            "The number of hot dogs",
-        ),
-        (
-            f"Two gears with ${a}$ and ${b}$ teeth turn against each other. After how many teeth have passed are "
-            "both gears back in their starting position for the first time?",
-            "The number of teeth",
-        ),
-        (
+    statement, what = {
+        0: (f"Find the least positive integer that is a multiple of both ${a}$ and ${b}$.", "The least multiple"),
+        4: (
             f"Identical tiles, ${a}$ inches long and ${b}$ inches wide, are all laid the same way. "
             "What is the side in inches of the smallest square they fill?",
             "The side",
         ),
-        (
-            f"Ann swims every ${a}$ days and Bob swims every ${b}$ days. Both swam today. "
-            "After how many days do they first swim on the same day again?",
-            "The number of days",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         (
             "We need the least common multiple, which is the product divided by the greatest common divisor.",
@@ -78,25 +58,18 @@ def missing_digit(rng: random.Random, *, wording: int) -> Item:
             break
     shown = f"{x}{y}d{z}"
     typeset = f'${x}{y}"d"{z}$'
-    statement, what = (
-        (f"The four-digit number {typeset} is divisible by $9$. Find the digit $d$.", "the digit d"),
-        (
-            f"A receipt reads {typeset} cents, but the digit $d$ is smudged. The amount was shared equally by $9$ "
-            "friends with nothing left over. Which digit is smudged?",
-            "the smudged digit",
-        ),
-        (
+    statement, what = {
+        2: (
             f"For which digit $d$ does {typeset}, read as a four-digit numeral, leave no remainder when it is divided "
             "by $9$?",
             "d",
         ),
-        (
+        3: (
             f"A lock opens with the code {typeset}. The owner forgot $d$ but recalls that the code is a multiple "
             "of $9$. What must $d$ be?",
             "the forgotten digit",
         ),
-        (f"Let $d$ be a digit such that {typeset} $= 9 k$ for some integer $k$. What is the value of $d$?", "d"),
-    )[wording]
+    }[wording]
     steps = (
         (
             "A number is divisible by 9 exactly when its digit sum is divisible by 9.",
@@ -130,24 +103,14 @@ def units_digit(rng: random.Random, *, wording: int) -> Item:
     cycle = [base**k % 10 for k in range(1, 5)]
     rest = exponent % 4
     answer = pow(base, exponent, 10)
-    statement, what = (
-        (f"What is the units digit of ${base}^{exponent}$?", "units digit"),
-        (
+    statement, what = {
+        0: (f"What is the units digit of ${base}^{exponent}$?", "units digit"),
+        1: (
             f"The number ${base}^{exponent}$ is written out in full. Which digit stands at its right end?",
             "last digit",
         ),
-        (f"Find the remainder when ${base}^{exponent}$ is divided by $10$.", "remainder"),
-        (
-            f"A calculator starts at $1$ and multiplies its display by ${base}$ exactly ${exponent}$ times. "
-            "What is the ones digit of the exact result?",
-            "ones digit",
-        ),
-        (
-            f"Let $a_1 = {base}$ and $a_(n+1) = {base} a_n$ for each positive integer $n$. "
-            f"Find the final digit of $a_{exponent}$.",
-            "final digit",
-        ),
-    )[wording]
+        2: (f"Find the remainder when ${base}^{exponent}$ is divided by $10$.", "remainder"),
+    }[wording]
     listed = ", ".join(map(str, cycle))
     quotient = exponent // 4
     steps = (
@@ -188,21 +151,14 @@ def square_factor(rng: random.Random, *, wording: int) -> Item:
     k = rng.choice((1, 2)) if p == 2 else 1
     n = p ** (2 * k) * q
     root = p**k * q
-    statement, what = (
-        (f"Find the least positive integer $k$ for which ${n} k$ is a perfect square.", "k"),
-        (
-            f"A box holds ${n}$ identical small square tiles. What is the least number of such boxes whose tiles "
-            "together fill one large square?",
-            "the number of boxes",
-        ),
-        (f"What is the smallest positive integer by which ${n}$ can be multiplied to give a square number?", "it"),
-        (f"If $sqrt({n} m)$ is a positive integer, what is the least possible value of $m$?", "m"),
-        (
+    statement, what = {
+        3: (f"If $sqrt({n} m)$ is a positive integer, what is the least possible value of $m$?", "m"),
+        4: (
             f"Each page of an album has ${n}$ stamps. Mia owns the fewest full pages for which her stamps can be laid "
             "in as many rows as columns. How many pages are there?",
             "the number of pages",
         ),
-    )[wording]
+    }[wording]
     even = f"{p}^{2 * k}"
     steps = (
         ("In a perfect square every prime has an even exponent.", "Exponents must be even.", ""),
@@ -235,26 +191,10 @@ def remainder_of_product(rng: random.Random, *, wording: int) -> Item:
     r, s = rng.choice([(r, s) for r in range(2, m) for s in range(2, m) if r * s > m])
     product = r * s
     answer = product % m
-    statement = (
-        (
-            f"When $x$ is divided by ${m}$ the remainder is ${r}$, and when $y$ is divided by ${m}$ the remainder is "
-            f"${s}$. What is the remainder when $x y$ is divided by ${m}$?"
-        ),
-        (
-            f"A parade in rows of ${m}$ leaves ${r}$ people over. If ${s}$ such parades of the same size join and form "
-            f"rows of ${m}$, how many people are left over?"
-        ),
-        (f"Let $f(n)$ be the remainder of $n$ on division by ${m}$. If $f(a) = {r}$ and $f(b) = {s}$, find $f(a b)$."),
-        (
-            f"Eggs are packed in cartons of ${m}$. One crate fills some cartons with ${r}$ eggs to spare. "
-            f"How many eggs are to spare when ${s}$ equal crates are packed together?"
-        ),
-        (
-            f"On a clock face with hours $0$ to ${m - 1}$, a robot steps ahead ${r}$ hours at a time, starting "
-            "at $0$. "
-            f"On which hour does it stand after ${s}$ steps?"
-        ),
-    )[wording]
+    statement = {
+        1: f"A parade in rows of ${m}$ leaves ${r}$ people over. If ${s}$ such parades of the same size join and form "
+        f"rows of ${m}$, how many people are left over?",
+    }[wording]
     quotient = product // m
     steps = (
         (f"Only remainders on division by {m} matter, so multiply them.", "Multiply the remainders.", ""),
@@ -290,29 +230,18 @@ def greatest_divisor(rng: random.Random, *, wording: int) -> Item:
     g = rng.choice((4, 6, 8, 9, 12, 14, 15))
     x, y = rng.choice(((2, 3), (3, 4), (2, 5), (3, 5), (4, 5), (5, 7)))
     a, b = g * x, g * y
-    statement, what = (
-        (f"Find the greatest integer that divides both ${a}$ and ${b}$.", "The greatest divisor"),
-        (
-            f"Boards of ${a}$ and ${b}$ inches are cut into pieces of one equal whole-inch length with no waste. "
-            "How long in inches can the pieces be at most?",
-            "The length",
-        ),
-        (
-            f"Gift bags are filled from ${a}$ pencils and ${b}$ erasers. All bags are alike and nothing is left. "
-            "What is the greatest possible number of bags?",
-            "The number of bags",
-        ),
-        (
+    statement, what = {
+        3: (
             f"The fraction ${a}/{b}$ is reduced to lowest terms in one step. "
             "By which integer must numerator and denominator be divided?",
             "The integer",
         ),
-        (
+        4: (
             f"A floor measures ${a}$ feet by ${b}$ feet. It is paved with equal square slabs, none of them cut. "
             "What is the largest possible side of a slab in feet?",
             "The side",
         ),
-    )[wording]
+    }[wording]
     lines = []
     u, v = b, a
     while v:
@@ -354,10 +283,10 @@ def greatest_divisor(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("common_multiple", "number theory", ("fs", "tp"), 6, common_multiple),
-    Family("missing_digit", "number theory", ("fs", "js", "tp"), 5, missing_digit),
-    Family("units_digit", "number theory", ("fs", "js", "tp"), 5, units_digit),
-    Family("square_factor", "number theory", ("fs", "js", "tp"), 5, square_factor),
-    Family("remainder_of_product", "number theory", ("fs", "js"), 5, remainder_of_product),
-    Family("greatest_divisor", "number theory", ("fs", "tp"), 5, greatest_divisor),
+    Family("common_multiple", "number theory", (0, 4), common_multiple),
+    Family("missing_digit", "number theory", (2, 3), missing_digit),
+    Family("units_digit", "number theory", (0, 1, 2), units_digit),
+    Family("square_factor", "number theory", (3, 4), square_factor),
+    Family("remainder_of_product", "number theory", (1,), remainder_of_product),
+    Family("greatest_divisor", "number theory", (3, 4), greatest_divisor),
 )

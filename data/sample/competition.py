@@ -1,35 +1,24 @@
 """The sample competition: which problem stands where in five years of three sections, and the benchmark.
 
-`competition()` gives the same fifteen exams every time. A family's wording is used once, except for the
-near-duplicates that cross years on purpose. `python -m stages.sample` sets the exams and writes them.
+`competition()` gives the same fifteen exams every time. plan.tsv names the family and the wording at each number; a
+wording is used once, except for the near-duplicates that cross years on purpose. `python -m data.sample` sets the
+exams and writes them.
 """
 
+import csv
+import itertools
 import random
-import re
-from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from stages.sample.families import BENCHMARK_FAMILIES, FAMILIES
-from stages.sample.problem import Family, Item
+from data.sample.families import BENCHMARK_FAMILIES, FAMILIES
+from data.sample.problem import Family, Item
 from stages.study.statistics import jaccard, word_ngrams
 
 SEED = 2021
-SECTIONS = {"fs": 20, "js": 20, "tp": 10}
-YEARS = (2021, 2022, 2023, 2024, 2025)
 SCANNED = 2025
-TIEBREAKERS = {
-    (2021, "tp"): 2,
-    (2022, "fs"): 1,
-    (2022, "js"): 1,
-    (2022, "tp"): 2,
-    (2023, "tp"): 3,
-    (2024, "fs"): 1,
-    (2024, "js"): 1,
-    (2024, "tp"): 2,
-    (2025, "tp"): 2,
-}
 BENCHMARK_SIZE = 60
-STAPLE = 20  # wordings from which a family may stand in an exam twice
+PLAN = Path(__file__).parent / "plan.tsv"
 
 Slot = tuple[int, str, str]
 
@@ -109,23 +98,15 @@ def competition() -> tuple[Exam, ...]:
         for slot, (statement, answer) in table.items():
             item = Item(family, statement, answer, "", {}, "", needs_figure=table is FIGURES)
             placed[slot] = Question(problem_id(slot), slot[2], item, missing=table is MISSING)
-    stock = [_draw(family, wording) for family in FAMILIES for wording in range(family.wordings)]
-    random.Random(SEED).shuffle(stock)
-    slots = [slot for year in YEARS for slot in _slots(year)]
-    wanted = len(slots) - len(placed) - len(NEAR_DUPLICATES)
-    if len(stock) < wanted:
-        raise ValueError(f"the families offer {len(stock)} wordings, the competition needs {wanted}")
-    # The scanned year chooses first, so that what it has to offer page readers does not hang on the other years.
-    for slot in sorted(slots, key=lambda slot: slot[0] != SCANNED):
-        if slot not in placed and slot not in NEAR_DUPLICATES:
-            placed[slot] = _deal(slot, stock, placed)
+    families = {family.name: family for family in FAMILIES}
+    with PLAN.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            slot, wording = (int(row["year"]), row["section"], row["number"]), int(row["wording"])
+            placed[slot] = Question(problem_id(slot), slot[2], _draw(families[row["family"]], wording), wording)
     for slot, (first, other_numbers) in NEAR_DUPLICATES.items():
-        placed[slot] = _repeat(placed[first], slot, other_numbers)
-    return tuple(
-        Exam(year, section, tuple(placed[slot] for slot in slots if slot[:2] == (year, section)))
-        for year in YEARS
-        for section in SECTIONS
-    )
+        placed[slot] = _repeat(families[placed[first].item.family], placed[first], slot, other_numbers)
+    exams = itertools.groupby(sorted(placed, key=_order), key=lambda slot: slot[:2])
+    return tuple(Exam(year, section, tuple(placed[slot] for slot in slots)) for (year, section), slots in exams)
 
 
 def benchmark() -> tuple[tuple[Family, Item], ...]:
@@ -133,65 +114,30 @@ def benchmark() -> tuple[tuple[Family, Item], ...]:
     chosen: dict[str, tuple[Family, Item]] = {}
     for copy in range(20):
         for family in BENCHMARK_FAMILIES:
-            for wording in range(family.wordings):
-                item = _draw(family, wording, copy)[2]
+            for wording in family.wordings:
+                item = _draw(family, wording, copy)
                 chosen.setdefault(item.statement, (family, item))
     return tuple(chosen.values())[:BENCHMARK_SIZE]
 
 
-Draw = tuple[Family, int, Item]
-
-
-def _draw(family: Family, wording: int, copy: int = 0) -> Draw:
+def _draw(family: Family, wording: int, copy: int = 0) -> Item:
     """One item, with a generator of its own so that a new family does not change the others' numbers."""
-    rng = random.Random(f"{SEED}/{family.name}/{wording}/{copy}")
-    return family, wording, family.make(rng, wording=wording)
+    return family.make(random.Random(f"{SEED}/{family.name}/{wording}/{copy}"), wording=wording)
 
 
-def _slots(year: int) -> list[Slot]:
-    numbers = [
-        (section, [*map(str, range(1, count + 1)), *(f"T{n + 1}" for n in range(TIEBREAKERS.get((year, section), 0)))])
-        for section, count in SECTIONS.items()
-    ]
-    return [(year, section, number) for section, row in numbers for number in row]
-
-
-def _deal(slot: Slot, stock: list[Draw], placed: dict[Slot, Question]) -> Question:
-    """Take from the stock what suits the slot best: a family new to the exam, at home in its section, seldom used.
-
-    Families with many wordings are the competition's staples: with twice the wordings come four times the questions,
-    two in an exam at most.
-    """
+def _order(slot: Slot) -> tuple[int, str, bool, int]:
+    """By year, section and number, tiebreakers last."""
     year, section, number = slot
-    here = Counter(question.item.family for (y, s, _), question in placed.items() if (y, s) == (year, section))
-    used = Counter(question.item.family for question in placed.values())
-    wanted = {0: 2, 4: 1}.get(int(number) % 8, 0) if number.isdigit() else 0  # every exam has its share of formulas
-
-    def fit(draw: Draw) -> tuple[bool, bool, bool, float]:
-        family, _, item = draw
-        share = used[family.name] / family.wordings**2
-        enough = here[family.name] >= (2 if family.wordings >= STAPLE else 1)
-        return enough, section not in family.sections, _weight(item) != wanted, share
-
-    best = min(stock, key=fit)
-    stock.remove(best)
-    return Question(problem_id(slot), number, best[2], best[1])
+    return year, section, number.startswith("T"), int(number.removeprefix("T"))
 
 
-def _weight(item: Item) -> int:
-    """What the mathematics of a statement asks of a typesetter: 2 fractions or radicals, 1 raised or lowered signs."""
-    formulas = " ".join(item.statement.replace(r"\$", "").split("$")[1::2])
-    return 2 if re.search(r"/|sqrt|root", formulas) else 1 if re.search(r"[\^_]", formulas) else 0
-
-
-def _repeat(first: Question, slot: Slot, other_numbers: bool) -> Question:
+def _repeat(family: Family, first: Question, slot: Slot, other_numbers: bool) -> Question:
     """The same question once more or, of twenty with other numbers and another answer, the one most like it."""
-    family = next(family for family in FAMILIES if family.name == first.item.family)
 
     def likeness(item: Item) -> float:
         return jaccard(word_ngrams(item.statement), word_ngrams(first.item.statement))
 
-    others = (_draw(family, first.wording, copy)[2] for copy in range(1, 21))
+    others = (_draw(family, first.wording, copy) for copy in range(1, 21))
     item = max((item for item in others if item.answer != first.item.answer), key=likeness)
     return replace(
         first, id=problem_id(slot), number=slot[2], item=item if other_numbers else first.item, repeats=first.id

@@ -2,37 +2,26 @@
 
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def arithmetic_term(rng: random.Random, *, wording: int) -> Item:
     first, step, n = rng.randint(2, 15), rng.randint(3, 9), rng.choice((10, 11, 12, 15, 20, 21, 25))
     answer = first + (n - 1) * step
     a, b, c = first, first + step, first + 2 * step
-    statement, what = (
-        (f"Find term number ${n}$ of the arithmetic sequence ${a}, {b}, {c}, ...$", "the term"),
-        (
-            f"The first row of a theater has ${a}$ seats, the second has ${b}$, the third ${c}$, and so on in equal "
-            f"steps. How many seats are in row ${n}$?",
-            "the number of seats",
-        ),
-        (
+    statement, what = {
+        2: (
             f"A plant is ${a}$ cm tall on day $1$, ${b}$ cm on day $2$, ${c}$ cm on day $3$, growing evenly. "
             f"What is its height in centimeters on day ${n}$?",
             "the height",
         ),
-        (
-            f"On a long ladder the painted marks are ${a}$, ${b}$, ${c}$ and further inches above the ground, evenly "
-            f"spaced. How high in inches is mark ${n}$?",
-            "the height",
-        ),
-        (
+        4: (
             f"Figures made of matches need ${a}$, ${b}$ and ${c}$ matches, and each later figure adds the same number. "
             f"How many matches does figure ${n}$ need?",
             "the number of matches",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Use the term formula: first term plus steps times difference.", "Use the term formula.", ""),
         (f"The difference is {b} - {a} = {step}.", f"Difference: {b} - {a} = {step}.", f"{b} - {a} = {step}.", ""),
@@ -70,33 +59,13 @@ def arithmetic_sum(rng: random.Random, *, wording: int) -> Item:
     first, step, n = rng.randint(1, 6), rng.randint(1, 5), rng.choice((6, 8, 10, 12, 20))
     last = first + (n - 1) * step
     answer = n * (first + last) // 2
-    statement, what = (
-        (
-            f"An arithmetic sequence has ${n}$ terms. Its first term is ${first}$ and its last term is ${last}$. "
-            "Find the sum of all its terms.",
-            "the sum",
-        ),
-        (
+    statement, what = {
+        1: (
             f"Logs are piled in ${n}$ layers. The top layer has ${first}$, the bottom layer ${last}$, and each layer "
             "grows by the same number. How many logs are in the pile?",
             "the number of logs",
         ),
-        (
-            f"For ${n}$ weeks Eva saves a little more each week by a fixed amount, from \\${first} in the first week "
-            f"up to \\${last} in the last. How many dollars does she save?",
-            "the amount",
-        ),
-        (
-            f"What is the total of ${n}$ evenly spaced numbers of which the smallest is ${first}$ and the greatest "
-            f"is ${last}$?",
-            "the total",
-        ),
-        (
-            f"A clown performs ${n}$ nights, juggling ${first}$ minutes on opening night and ${last}$ minutes on "
-            "closing night, with equal daily increases. Find his juggling time in minutes.",
-            "his time",
-        ),
-    )[wording]
+    }[wording]
     ends = first + last
     steps = (
         ("Pair the first with the last term, because all pairs have the same sum.", "Pair the ends.", ""),
@@ -138,32 +107,17 @@ def geometric_term(rng: random.Random, *, wording: int) -> Item:
     answer = first * power
     times = {2: "doubles", 3: "triples"}[ratio]
     doubled = {2: "twice", 3: "three times"}[ratio]
-    statement, what = (
-        (
-            f"A geometric sequence begins with ${first}$ and has the common ratio ${ratio}$. "
-            f"What is term number ${n}$?",
-            "the term",
-        ),
-        (
+    statement, what = {
+        1: (
             f"A colony of ${first}$ cells {times} at the end of every hour. How many cells are there at the beginning "
             f"of hour ${n}$, if the ${first}$ cells are there at the beginning of hour $1$?",
             "the number of cells",
         ),
-        (
+        2: (
             f"Let $a_1 = {first}$ and let each later term be {doubled} the term before it. Compute $a_{n}$.",
             "the value",
         ),
-        (
-            f"On level $1$ of a game a coin is worth ${first}$ points, and its worth {times} from level to level. "
-            f"What is a coin worth on level ${n}$?",
-            "the worth",
-        ),
-        (
-            f"A rumor is known to ${first}$ people on Monday, and every day the number of people who know it {times}. "
-            f"Counting Monday as day $1$, how many know it on day ${n}$?",
-            "the number of people",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Use the term formula: first term times a power of the ratio.", "Use the power of the ratio.", ""),
         (f"The first term is {first} and the ratio is {ratio}.", ""),
@@ -201,31 +155,31 @@ def geometric_term(rng: random.Random, *, wording: int) -> Item:
 
 def telescoping(rng: random.Random, *, wording: int) -> Item:
     n = rng.randint(5, 30)
-    statement, what = (
-        (
+    statement, what = {
+        0: (
             f"Find the exact value of $1/(1 dot 2) + 1/(2 dot 3) + 1/(3 dot 4) + ... + 1/({n} dot {n + 1})$.",
             "the value",
         ),
-        (
+        1: (
             f"The terms of a series are $1/(k (k+1))$ for $k = 1, 2, 3, ..., {n}$. What is their sum as a common "
             "fraction?",
             "their sum",
         ),
-        (
+        2: (
             "On day $k$ a snail creeps $1/k - 1/(k+1)$ of a meter. "
             f"What fraction of a meter has it covered at the end of day ${n}$, starting with day $1$?",
             "the distance",
         ),
-        (
+        3: (
             f"A painter finishes a share of $1/(n^2+n)$ of a wall in hour $n$. Which part of the wall is painted after "
             f"the first ${n}$ hours?",
             "the painted part",
         ),
-        (
+        4: (
             f"Let $f(x) = 1/x - 1/(x+1)$. Compute $f(1) + f(2) + ... + f({n})$ as a fraction in lowest terms.",
             "the total",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Write each term as a difference, so that the middle parts cancel.", "Write terms as differences.", ""),
         ("For example 1/2 - 1/3 = 1/6, which is one over 2 · 3.", "For example 1/2 - 1/3 = 1/6.", ""),
@@ -249,8 +203,8 @@ def telescoping(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("arithmetic_term", "sequences", ("fs", "js", "tp"), 5, arithmetic_term),
-    Family("arithmetic_sum", "sequences", ("fs", "js", "tp"), 5, arithmetic_sum),
-    Family("geometric_term", "sequences", ("fs", "js", "tp"), 5, geometric_term),
-    Family("telescoping", "sequences", ("js",), 5, telescoping),
+    Family("arithmetic_term", "sequences", (2, 4), arithmetic_term),
+    Family("arithmetic_sum", "sequences", (1,), arithmetic_sum),
+    Family("geometric_term", "sequences", (1, 2), geometric_term),
+    Family("telescoping", "sequences", (0, 1, 2, 3, 4), telescoping),
 )

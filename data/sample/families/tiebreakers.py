@@ -2,8 +2,8 @@
 
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -12,15 +12,10 @@ def factorial_zeros(rng: random.Random, *, wording: int) -> Item:
     n = rng.choice([n for n in range(25, 120) if n // 125 == 0 and n % 5])
     fives, more = n // 5, n // 25
     answer = fives + more
-    statement = (
-        f"In how many zeros does the number ${n}!$ end?",
-        f"The product of all positive integers up to ${n}$ is written out. How many zeros stand at its right end, "
-        "one after another?",
-        f"Find the greatest integer $k$ such that $10^k$ divides ${n}!$.",
-        f"All pages of a book, numbered from one to ${n}$, have their page numbers multiplied together. "
-        "How often can the product be divided by ten without remainder?",
-        f"What is the largest exponent $m$ for which ${n}!/5^m$ is an integer?",
-    )[wording]
+    statement = {
+        2: f"Find the greatest integer $k$ such that $10^k$ divides ${n}!$.",
+        4: f"What is the largest exponent $m$ for which ${n}!/5^m$ is an integer?",
+    }[wording]
     steps = (
         (
             "Each zero needs a factor 5, because factors 2 are plentiful, so count the fives."
@@ -99,15 +94,11 @@ def weekday(rng: random.Random, *, wording: int) -> Item:
         n += 1
     weeks, rest = divmod(n, 7)
     today, answer = DAYS[start], DAYS[(start + rest) % 7]
-    statement = (
-        f"Today is {today}. Which day of the week will it be in ${n}$ days?",
-        f"A ship leaves on a {today} and returns exactly ${n}$ days later. On what weekday does it return?",
-        f"If the first of several tests is on {today} and another test follows after ${n}$ days, name the day of the "
-        "week of that other test.",
-        f"A spider needs ${n}$ days to repair its web after a storm on {today}. When the last of these days has "
+    statement = {
+        1: f"A ship leaves on a {today} and returns exactly ${n}$ days later. On what weekday does it return?",
+        3: f"A spider needs ${n}$ days to repair its web after a storm on {today}. When the last of these days has "
         "come, what do people call that day?",
-        f"Kim was born on a {today}. What day of the week was it when she was ${n}$ days old?",
-    )[wording]
+    }[wording]
     day = "day" if rest == 1 else "days"
     steps = (
         ("Weekdays repeat after 7 days, so only the remainder matters.", "Use the remainder by 7.", ""),
@@ -136,7 +127,7 @@ def weekday(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("factorial_zeros", "tiebreaker", ("fs", "js", "tp"), 5, factorial_zeros),
-    Family("odd_sum", "tiebreaker", ("fs", "js", "tp"), 20, odd_sum),
-    Family("weekday", "tiebreaker", ("fs", "tp"), 5, weekday),
+    Family("factorial_zeros", "tiebreaker", (2, 4), factorial_zeros),
+    Family("odd_sum", "tiebreaker", (0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17), odd_sum),
+    Family("weekday", "tiebreaker", (1, 3), weekday),
 )

@@ -6,8 +6,8 @@ A step is a tuple of wordings of the same thought, the longest first; the last m
 import itertools
 import random
 
-from stages.sample.markup import linear
-from stages.sample.problem import Item
+from data.sample.markup import linear
+from data.sample.problem import Item
 
 Step = tuple[str, ...]
 

@@ -3,7 +3,7 @@
 May come in: a `random.Random` and the number of a wording. Knows nothing of exams, typesetting or recordings.
 """
 
-from stages.sample.families import (
+from data.sample.families import (
     bases,
     benchmark,
     coordinates,
@@ -20,7 +20,7 @@ from stages.sample.families import (
     tiebreakers,
     trigonometry,
 )
-from stages.sample.problem import Family
+from data.sample.problem import Family
 
 FAMILIES: tuple[Family, ...] = (
     *numbers.FAMILIES,

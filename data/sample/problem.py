@@ -9,7 +9,7 @@ from typing import Protocol
 class Item:
     """A problem with everything that is said about it.
 
-    `statement` and `answer` are markup (see `stages.sample.markup`); `reasoning` (what a solver thinks before it
+    `statement` and `answer` are markup (see `data.sample.markup`); `reasoning` (what a solver thinks before it
     answers), `chains` (level R1..R6 -> text without the answer line) and `wrong` (the answer after a typical slip)
     are in linear form. A problem that `needs_figure` has no solution without one, so its reasoning and chains are
     empty and its answer is what the missing figure would give.
@@ -32,10 +32,13 @@ class Make(Protocol):
 
 @dataclass(frozen=True)
 class Family:
-    """Problems that share a method. `wordings` settings are to be had, numbered from 0; `sections` it is at home in."""
+    """Problems that share a method.
+
+    `wordings` are the numbers of the settings that stand on paper. A wording's number seeds what is drawn for it, so it
+    keeps its number when others are dropped.
+    """
 
     name: str
     topic: str
-    sections: tuple[str, ...]
-    wordings: int
+    wordings: tuple[int, ...]
     make: Make

@@ -1,33 +1,26 @@
 """The sample's teacher: it answers chat completion requests with what the project wrote about its own problems.
 
 It slips now and then, always at the same problems, so that verification, second attempts, the verifier model and
-rejected chains have work to do. `record` lets it answer the teacher stages over a real connection and keeps what it
-said; `python -m stages.sample` calls it.
+rejected chains have work to do. `record` lets the teacher stages ask it and keeps what it said; `python -m data.sample`
+calls it.
 """
 
-import json
-import os
 import random
 import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from shutil import copyfile
-from threading import Thread
 from typing import Any
 
-import yaml
 from rapidfuzz import fuzz, process
 
-from stages.sample.competition import Question, competition
-from stages.sample.markup import linear
+from data.sample.competition import Question, competition
+from data.sample.markup import linear
+from stages import compress, solve, verify
 from stages.study.errors import StudyError
-from stages.study.files import replace
+from stages.study.params import Params
+from stages.study.records import Problem, Usage
+from stages.teacher import Body, Reply
+from stages.teacher.store import Answer, Completion, fingerprint
 
 SEED = 7
 LEAST_LIKENESS = 80  # rapidfuzz ratio, 0..100; another problem is less like it, a misread statement more
@@ -41,91 +34,56 @@ SOLVER_SLIPS = {"wrong": 12, "blank": 2, "blank once": 4, "cut off": 2, "cut off
 COMPRESSOR_SLIPS = {("length", 1): 5, ("missing level", 1): 4, ("no answer line", 1): 4, ("wrong answer", 1): 3,
                     ("cut off", 1): 2, ("length", 2): 1, ("wrong answer", 99): 1, ("missing level", 99): 1}  # fmt: skip
 
-Handler = Callable[[dict[str, Any]], tuple[int, Any]]
 
+def answer(body: Body) -> Completion:
+    """The answer to a request of the stages solve, verify or compress.
 
-def answer(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    """HTTP status and body for a chat completion request of the stages solve, verify or compress.
-
-    The problem is found by its statement; a request about no problem of the competition gets 404.
+    The problem is found by its statement; raises StudyError for a request about no problem of the competition.
     """
     said = body["messages"][0]["content"]
     tags = dict(re.findall(r"<(\w+)>\n(.*?)\n</\1>", said, re.DOTALL))
     question = _find(tags.get("problem", ""))
     if question is None:
-        return 404, {"error": {"message": "no problem of the sample competition"}}
+        raise StudyError(f"no problem of the sample competition: {said[-200:]!r}")
     if "given_answer" in tags:
-        return 200, _completion(body, _verdict(question))
+        return _completion(body, _verdict(question))
     if "reasoning" in tags:
         attempt = 1 + sum(message["role"] == "assistant" for message in body["messages"])
-        return 200, _completion(body, *_six_chains(question, tags["answer"], attempt))
-    return 200, _completion(body, *_solution(question, again="This is attempt" in said))
+        return _completion(body, *_six_chains(question, tags["answer"], attempt))
+    return _completion(body, *_solution(question, again="This is attempt" in said))
 
 
-@contextmanager
-def serve(handler: Handler = answer) -> Iterator[str]:
-    """A real server on a free loopback port; gives its base URL. `handler` maps a request body to status and body."""
+def record(problems: Sequence[Problem], options: Params) -> list[Answer]:
+    """The author's answer to every request that the stages make about the extracted `problems`, by fingerprint."""
+    said: dict[str, Answer] = {}
 
-    class Post(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+    def ask(_: str, bodies: dict[str, Body]) -> dict[str, Reply]:
+        replies = {}
+        for name, body in bodies.items():
+            request, completion = fingerprint(body), answer(body)
+            said[request] = Answer(request=request, response=completion)
+            replies[name] = _reply(request, completion)
+        return replies
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, reply = handler(body)
-            content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            # Nobody else is waiting: a client that has to try again may do so at once.
-            self.send_header("Retry-After-Ms", "1")
-            with suppress(ConnectionError):  # a client may have given up
-                self.end_headers()
-                self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Post) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/v1"
-        finally:
-            server.shutdown()
-            thread.join()
+    usable, active = [problem for problem in problems if problem.usable], options.active
+    solutions = solve.solve(usable, ask, active.teacher.solver, active.solve)
+    verified, _ = verify.verify(usable, solutions, ask, active.teacher.verifier, active.verify)
+    compress.compress(usable, verified, ask, active.teacher.compressor, active.compress)
+    return [said[request] for request in sorted(said)]
 
 
-def record(problems: Path, out: Path) -> None:
-    """Write the recording `out` of every request that the profile `sample` makes about the extracted `problems`.
-
-    Run from the project's top folder, after extraction. The stages solve, verify and compress run as they are, in a
-    folder of their own, against the author on loopback; the recording is their store of answers, sorted. The same
-    problems and params.yaml give the same bytes. Raises StudyError, and leaves `out`, when a stage fails.
-    """
-    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    teacher = params["sample"]["teacher"]
-    with tempfile.TemporaryDirectory() as name, serve() as url:
-        folder = Path(name)
-        params["profile"] = "sample"
-        teacher |= {"recording": None, "base_url": url}
-        (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-        (folder / "data").mkdir()
-        copyfile(problems, folder / "data" / "problems.jsonl")
-        environment = os.environ | {
-            teacher["key_variable"]: "none needed",
-            "DVC_ROOT": name,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "NO_PROXY": "127.0.0.1",
-        }
-        for stage in ("solve", "verify", "compress"):
-            done = subprocess.run([sys.executable, "-m", f"stages.{stage}"], cwd=folder, env=environment, check=False)
-            if done.returncode:
-                raise StudyError(f"stages.{stage} failed on the sample's author; {out} is unchanged")
-        (store,) = (folder / ".cache" / "teacher").glob("*.jsonl")
-        lines = sorted(line for line in store.read_text(encoding="utf-8").split("\n") if line)
-    with replace(out) as file:
-        file.writelines(f"{line}\n" for line in lines)
+def _reply(request: str, completion: Completion) -> Reply:
+    """A completion as the teacher's client hands it on, free of charge."""
+    choice = completion.choices[0]
+    return Reply(
+        text=choice.message.content or "",
+        reasoning=choice.message.reasoning_content or "",
+        finish_reason=choice.finish_reason or "",
+        usage=Usage(),
+        cost=0.0,
+        model=completion.model,
+        request=request,
+    )
 
 
 @cache
@@ -208,20 +166,18 @@ def _part(text: str, share: float) -> str:
     return text[: int(len(text) * share)].rpartition(" ")[0]
 
 
-def _completion(body: dict[str, Any], content: str, reasoning: str = "", finish: str = "stop") -> dict[str, Any]:
+def _completion(body: Body, content: str, reasoning: str = "", finish: str = "stop") -> Completion:
     """A chat completion as DeepSeek's API writes it, with token counts a real tokenizer would come near."""
     asked = " ".join(message["content"] for message in body["messages"])
     prompt, completion = (round(len(text.split()) * TOKENS_PER_WORD) for text in (asked, f"{reasoning} {content}"))
-    message = {"role": "assistant", "content": content}
-    if reasoning:
-        message["reasoning_content"] = reasoning
-    return {
-        "object": "chat.completion",
-        "model": body["model"],
-        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-        "usage": {
-            "prompt_tokens": prompt,
-            "completion_tokens": body["max_tokens"] if finish == "length" else completion,
-            "total_tokens": prompt + completion,
-        },
-    }
+    message: dict[str, Any] = {"content": content, "reasoning_content": reasoning or None}
+    return Completion.model_validate(
+        {
+            "choices": [{"message": message, "finish_reason": finish}],
+            "model": body["model"],
+            "usage": {
+                "prompt_tokens": prompt,
+                "completion_tokens": body["max_tokens"] if finish == "length" else completion,
+            },
+        }
+    )

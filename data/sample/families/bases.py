@@ -2,9 +2,9 @@
 
 import random
 
-from stages.sample.families.forms import numeral
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.forms import numeral
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def from_base(rng: random.Random, *, wording: int) -> Item:
@@ -12,21 +12,16 @@ def from_base(rng: random.Random, *, wording: int) -> Item:
     x, y, z = rng.randint(1, 3), rng.randint(1, base - 1), rng.randint(1, base - 1)
     square, answer = base * base, x * base * base + y * base + z
     shown = f"{x}{y}{z}_{base}"
-    statement, what = (
-        (f"Which base-ten integer has the numeral ${shown}$?", "the integer"),
-        (
-            f"A creature with ${base}$ fingers counts its sheep and scratches ${shown}$ on a stone. "
-            "How many sheep is that in our own way of counting?",
-            "the number of sheep",
-        ),
-        (f"If $x = {shown}$, find the value of $x$ in base ten.", "x"),
-        (
+    statement, what = {
+        0: (f"Which base-ten integer has the numeral ${shown}$?", "the integer"),
+        2: (f"If $x = {shown}$, find the value of $x$ in base ten.", "x"),
+        3: (
             f"An old counter whose wheels carry the digits $0$ to ${base - 1}$ displays ${shown}$. "
             "How often has it been pressed, as a base-ten number?",
             "the number of presses",
         ),
-        (f"Convert the number ${shown}$ from base ${base}$ to decimal notation.", "the decimal number"),
-    )[wording]
+        4: (f"Convert the number ${shown}$ from base ${base}$ to decimal notation.", "the decimal number"),
+    }[wording]
     steps = (
         ("Each digit counts a power of the base, so expand the numeral.", "Expand the numeral.", ""),
         (f"The places are worth {square}, {base} and 1.", ""),
@@ -69,25 +64,12 @@ def to_base(rng: random.Random, *, wording: int) -> Item:
     x, y, z = map(int, digits)
     second = base * base
     first = n % second
-    statement, what = (
-        (f"Write the decimal number ${n}$ as a numeral in base ${base}$. Give the base as a subscript.", "the numeral"),
-        (
-            f"Weights of $1$, ${base}$ and ${second}$ grams balance ${n}$ grams with as few weights as possible. "
-            f"Write the numbers of weights, heaviest first, as a base-${base}$ numeral.",
+    statement, what = {
+        0: (
+            f"Write the decimal number ${n}$ as a numeral in base ${base}$. Give the base as a subscript.",
             "the numeral",
         ),
-        (
-            f"On an island where people count in base ${base}$, a year book says that ${n}$ boats were built. "
-            "Which numeral, with its base, stands in the book?",
-            "the islanders' numeral",
-        ),
-        (f"Find the three-digit numeral in base ${base}$ that is equal to ${n}$ in base ten.", "it"),
-        (
-            f"A computer stores integers in base ${base}$ only. How does it store ${n}$? "
-            "Answer with digits and a subscript for the base.",
-            "the stored form",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Take out the powers of the base, the largest first.", "Take out powers.", ""),
         (f"The powers of {base} are {second}, {base} and 1.", f"Powers: {second}, {base}, 1.", ""),
@@ -120,25 +102,14 @@ def unknown_base(rng: random.Random, *, wording: int) -> Item:
     base = rng.randint(5, 12)
     x, y = rng.randint(2, 4), rng.randint(1, 4)
     n = x * base + y
-    statement, what = (
-        (f"In which base does the numeral ${x}{y}$ stand for the decimal number ${n}$?", "the base"),
-        (f"If ${x}{y}_b = {n}$, where the right side is in base ten, find $b$.", "b"),
-        (
-            f"A visitor writes his age as ${x}{y}$. In our base ten he is ${n}$ years old. "
-            "How many different digits does his system use?",
-            "the number of digits",
-        ),
-        (
-            f"Zed has $b$ toes and counts in base $b$. A farmer counts his cows as ${n}$ in base ten and "
-            f"Zed counts them as ${x}{y}$. How many toes has Zed?",
-            "the number of toes",
-        ),
-        (
+    statement, what = {
+        1: (f"If ${x}{y}_b = {n}$, where the right side is in base ten, find $b$.", "b"),
+        4: (
             f"The price tag on planet $P$ says ${x}{y}$ coins. A tourist who thinks in base ten pays exactly ${n}$ "
             "coins. What is the number base of the planet?",
             "the base of the planet",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Let b be the base and expand the numeral in powers of b.", "Expand with base b.", ""),
         (f"The first digit counts b, so the value is {x}b + {y}.", f"The value is {x}b + {y}.", ""),
@@ -165,7 +136,7 @@ def unknown_base(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("from_base", "bases", ("fs", "js", "tp"), 5, from_base),
-    Family("to_base", "bases", ("fs", "js"), 5, to_base),
-    Family("unknown_base", "bases", ("fs", "js", "tp"), 5, unknown_base),
+    Family("from_base", "bases", (0, 2, 3, 4), from_base),
+    Family("to_base", "bases", (0,), to_base),
+    Family("unknown_base", "bases", (1, 4), unknown_base),
 )

@@ -6,8 +6,8 @@ They are only answered, never taught, so they have no reasoning and no chains.
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import decimal
-from stages.sample.problem import Family, Item
+from data.sample.families.forms import decimal
+from data.sample.problem import Family, Item
 
 
 def _item(family: str, statement: str, answer: int | str, wrong: int | str) -> Item:
@@ -150,12 +150,12 @@ def temperature(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("unit_conversion", "units", (), 5, unit_conversion),
-    Family("missing_score", "mean", (), 4, missing_score),
-    Family("median", "median", (), 4, median),
-    Family("percent_change", "percent", (), 4, percent_change),
-    Family("clock_angle", "clock", (), 4, clock_angle),
-    Family("simple_interest", "interest", (), 4, simple_interest),
-    Family("determinant", "matrices", (), 4, determinant),
-    Family("temperature", "temperature", (), 4, temperature),
+    Family("unit_conversion", "units", (0, 1, 2, 3, 4), unit_conversion),
+    Family("missing_score", "mean", (0, 1, 2, 3), missing_score),
+    Family("median", "median", (0, 1, 2, 3), median),
+    Family("percent_change", "percent", (0, 1, 2, 3), percent_change),
+    Family("clock_angle", "clock", (0, 1, 2, 3), clock_angle),
+    Family("simple_interest", "interest", (0, 1, 2, 3), simple_interest),
+    Family("determinant", "matrices", (0, 1, 2, 3), determinant),
+    Family("temperature", "temperature", (0, 1, 2, 3), temperature),
 )

@@ -2,8 +2,8 @@
 
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 # Function, angle in degrees, exact value, and what stands under its radical (0: nothing).
 EXACT = (
@@ -23,17 +23,10 @@ def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
     a, b, c = rng.choice(TRIPLES)
     if rng.random() < 0.5:
         a, b = b, a
-    settings = (
-        f"In a right triangle the leg opposite angle $A$ is ${a}$ and the other leg is ${b}$.",
-        f"An acute angle $A$ of a right triangle has the tangent ${a}/{b}$.",
-    )
-    questions = (
+    statement = {
+        4: f"An acute angle $A$ of a right triangle has the tangent ${a}/{b}$. "
         "What is the exact value of $cos A$, written as a common fraction?",
-        "Find the cosine of angle $A$ as a fraction in lowest terms.",
-        "Which reduced fraction is equal to the cosine of the angle $A$?",
-        "Work out $cos A$ and leave the result as a quotient of integers.",
-    )
-    setting, question = divmod(wording, len(questions))
+    }[wording]
     steps = (
         ("Find the hypotenuse first, then take adjacent over hypotenuse.", "Find the hypotenuse first.", ""),
         (f"The opposite leg is {a} and the adjacent leg is {b}.", f"The legs are {a} and {b}.", ""),
@@ -48,7 +41,7 @@ def triangle_ratio(rng: random.Random, *, wording: int) -> Item:
     )
     return write(
         "triangle_ratio",
-        f"{settings[setting]} {questions[question]}",
+        statement,
         f"${b}/{c}$",
         steps,
         brief=f"√({a * a} + {b * b}) = √{c * c} = {c}, so {b}/{c}.",
@@ -64,18 +57,11 @@ def exact_values(rng: random.Random, *, wording: int) -> Item:
     factor = rng.choice((4, 6, 8))
     whole = factor // 2 if exact.endswith("/2") else factor
     answer = f"{whole}√{under}" if under else str(whole)
-    x = f"$x = {factor} {function} {angle} degree$"
-    settings = (
-        f"Let {x} be a number on the real line.",
-        f"One side of a rectangle has the exact length {x}.",
-    )
-    questions = (
-        "Give the exact value of $x$ without any trigonometric function.",
-        "What is $x$ in simplest form, with a radical if needed?",
-        "Find $x$ exactly by means of the special angles, not as a decimal.",
-        "Which exact number, whole or in radical form, is equal to $x$?",
-    )
-    setting, question = divmod(wording, len(questions))
+    setting = f"Let $x = {factor} {function} {angle} degree$ be a number on the real line."
+    question = {
+        2: "Find $x$ exactly by means of the special angles, not as a decimal.",
+        3: "Which exact number, whole or in radical form, is equal to $x$?",
+    }[wording]
     name = f"{function} {angle}°"
     steps = (
         (
@@ -98,7 +84,7 @@ def exact_values(rng: random.Random, *, wording: int) -> Item:
     )
     return write(
         "exact_values",
-        f"{settings[setting]} {questions[question]}",
+        f"{setting} {question}",
         f"${whole} sqrt({under})$" if under else f"${whole}$",
         steps,
         brief=f"So x = {factor} · {exact} = {answer}.",
@@ -151,7 +137,7 @@ def special_side(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("triangle_ratio", "trigonometry", ("fs", "js", "tp"), 5, triangle_ratio),
-    Family("exact_values", "trigonometry", ("fs", "js", "tp"), 5, exact_values),
-    Family("special_side", "trigonometry", ("fs", "js", "tp"), 20, special_side),
+    Family("triangle_ratio", "trigonometry", (4,), triangle_ratio),
+    Family("exact_values", "trigonometry", (2, 3), exact_values),
+    Family("special_side", "trigonometry", (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18, 19), special_side),
 )

@@ -2,7 +2,7 @@
 
 2021 and 2022: questions and keys in files of their own. 2023 and 2024: one file a year, with blank copies of the
 answer sheets and blank pages. 2025: scans without a text layer, 1 bit at 200 dpi, each page turned a little.
-`pages(exams)` gives file name and bytes; the same exams give the same bytes. `python -m stages.sample` writes them.
+`pages(exams)` gives file name and bytes; the same exams give the same bytes. `python -m data.sample` writes them.
 """
 
 import io
@@ -17,9 +17,9 @@ from typing import Any, Literal
 import typst
 from PIL import Image, ImageDraw
 
-from stages.sample.competition import SCANNED, Exam, Question
-from stages.sample.markup import linear
-from stages.sample.markup import typst as markup
+from data.sample.competition import SCANNED, Exam, Question
+from data.sample.markup import linear
+from data.sample.markup import typst as markup
 
 TEMPLATE = Path(__file__).parent / "exam.typ"
 STAMP = 1735689600  # 2025-01-01, written into every PDF so that its bytes do not depend on the day

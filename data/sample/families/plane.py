@@ -3,41 +3,21 @@
 import random
 from fractions import Fraction
 
-from stages.sample.families.forms import decimal, square_part, term
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.forms import decimal, square_part
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def right_triangle_leg(rng: random.Random, *, wording: int) -> Item:
     a, b, c = rng.choice(((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (6, 8, 10), (9, 12, 15), (20, 21, 29)))
     if rng.random() < 0.5:
         a, b = b, a
-    statement, what = (
-        (
+    statement, what = {
+        0: (
             f"A right triangle has a hypotenuse of length ${c}$ and a leg of length ${a}$. How long is the other leg?",
             "the other leg",
         ),
-        (
-            f"A ladder of ${c}$ feet leans on a vertical wall. Its foot is ${a}$ feet from the wall. "
-            "At what height in feet does the ladder touch the wall?",
-            "the height",
-        ),
-        (
-            f"The diagonal of a rectangle measures ${c}$ and one side measures ${a}$. Find the length of the sides "
-            "next to it.",
-            "the side",
-        ),
-        (
-            f"A kite string of ${c}$ meters is pulled straight. The kite is directly above a tree that stands ${a}$ "
-            "meters from the child, who holds the string on the ground. How high in meters is the kite?",
-            "the height",
-        ),
-        (
-            f"A ship sails straight for ${c}$ miles. It is then ${a}$ miles farther north than at the start and also "
-            "farther east. How many miles farther east is it?",
-            "the distance",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Use the Pythagorean theorem with the hypotenuse and the known leg.", "Use the Pythagorean theorem.", ""),
         (
@@ -73,31 +53,12 @@ def diagonal(rng: random.Random, *, wording: int) -> Item:
         if out > 1 and rest > 1:
             break
     n = a * a + b * b
-    statement, what = (
-        (
-            f"The legs of a right triangle have lengths ${a}$ and ${b}$. Find the hypotenuse in simplest radical form.",
-            "the hypotenuse",
-        ),
-        (
+    statement, what = {
+        1: (
             f"How long is a diagonal of a rectangle with sides ${a}$ and ${b}$? Simplify the radical.",
             "the diagonal",
         ),
-        (
-            f"From a crossing Amy walks ${a}$ miles north while Bea walks ${b}$ miles east. "
-            "Give the exact straight distance between them in miles, simplified.",
-            "the distance",
-        ),
-        (
-            f"Two neighboring posts of a gate stand ${a}$ feet apart and are ${b}$ feet high. A board runs from the "
-            "foot of one to the top of the other. What is its exact length in feet?",
-            "the length",
-        ),
-        (
-            f"The diagonals of a rhombus cut each other in half, and the halves measure ${a}$ and ${b}$. "
-            "Express a side of the rhombus as a simplified radical.",
-            "the side",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Use the Pythagorean theorem, since there is a right angle.", "Use the Pythagorean theorem.", ""),
         (f"The squares are {a}^2 = {a * a} and {b}^2 = {b * b}.", f"{a}^2 = {a * a}, {b}^2 = {b * b}.", ""),
@@ -174,28 +135,12 @@ def polygon_angle(rng: random.Random, *, wording: int) -> Item:
     n = rng.choice((5, 6, 8, 9, 10, 12, 15, 18, 20))
     outer = 360 // n
     answer = 180 - outer
-    statement, what = (
-        (f"How many degrees are in each interior angle of a regular polygon with ${n}$ sides?", "the interior angle"),
-        (
-            f"A coin has the shape of a regular polygon with ${n}$ corners. Find the measure in degrees of the angle "
-            "at one corner.",
-            "the angle",
+    statement, what = {
+        0: (
+            f"How many degrees are in each interior angle of a regular polygon with ${n}$ sides?",
+            "the interior angle",
         ),
-        (
-            f"A robot walks along a regular ${n}$-gon and comes back to its start. What angle in degrees do two "
-            "neighboring parts of its path form on the inner side?",
-            "the inner angle",
-        ),
-        (
-            f"All ${n}$ angles of a convex polygon are equal. What is the size of one of them in degrees?",
-            "one angle",
-        ),
-        (
-            f"Straight benches, ${n}$ of equal length, stand end to end around a pond and meet at equal angles. "
-            "By how many degrees is the angle inside each meeting point measured?",
-            "the angle",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Use the exterior angles, which add up to 360 degrees.", "Use exterior angles.", ""),
         (f"There are {n} equal exterior angles.", ""),
@@ -273,32 +218,13 @@ def angle_ratio(rng: random.Random, *, wording: int) -> Item:
     total = a + b + c
     unit = 180 // total
     answer = c * unit
-    statement, what = (
-        (
-            f"The angles of a triangle are in the ratio ${a} : {b} : {c}$. How many degrees has the largest angle?",
-            "the largest angle",
-        ),
-        (
-            f"In a triangle the three angles measure ${term(a, 'x')}$, ${b}x$ and ${c}x$ degrees. Find the greatest of "
-            "the three in degrees.",
-            "the greatest angle",
-        ),
-        (
-            f"A straight angle is split into three angles whose sizes are to each other as ${a}$ to ${b}$ to ${c}$. "
-            "What is the size of the widest one in degrees?",
-            "the widest angle",
-        ),
-        (
-            f"A triangular sail is cut so that its corner angles share the angle sum in ${a}$, ${b}$ and ${c}$ equal "
-            "parts. What is the measure of the biggest corner in degrees?",
-            "the biggest corner",
-        ),
-        (
+    statement, what = {
+        4: (
             f"Half a turn of a dial is divided among three players in proportion to their points ${a}$, ${b}$ and "
             f"${c}$. Through how many degrees does the best player turn it?",
             "the turn",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("The three angles add up to 180 degrees, so find one part.", "The sum is 180.", ""),
         (f"There are {a} + {b} + {c} = {total} parts.", f"Parts: {a} + {b} + {c} = {total}.", ""),
@@ -334,32 +260,17 @@ def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
             break
     value = Fraction((a + b) * h, 2)
     answer = decimal(value)
-    statement, what = (
-        (
+    statement, what = {
+        0: (
             f"A trapezoid has parallel sides of lengths ${a}$ and ${b}$ and height ${h}$. Find its area as a decimal.",
             "the area",
         ),
-        (
-            f"A dam seen from the side is a trapezoid, ${a}$ meters wide at the top, ${b}$ meters at the bottom and "
-            f"${h}$ meters high. How many square meters is this side, in decimal form?",
-            "the area",
-        ),
-        (
+        2: (
             f"The points $(0, 0)$, $({b}, 0)$, $({a}, {h})$ and $(0, {h})$ are joined in this order. "
             "What is the area of the region inside, written as a decimal?",
             "the area",
         ),
-        (
-            f"A train gains speed evenly from ${a}$ to ${b}$ meters per second within ${h}$ seconds. "
-            "How many meters does it travel meanwhile? Give a decimal.",
-            "the distance",
-        ),
-        (
-            f"A field lies between two parallel roads. Its edges on the roads measure ${a}$ and ${b}$ yards, and the "
-            f"roads are ${h}$ yards apart. Compute the area in square yards as a decimal.",
-            "the area",
-        ),
-    )[wording]
+    }[wording]
     x, y = (b, a) if wording == 2 else (a, b)  # the order in which the statement names them
     steps = (
         ("Multiply the mean of the two parallel lengths by the height.", "Mean times height.", ""),
@@ -391,11 +302,13 @@ def trapezoid_area(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("right_triangle_leg", "plane geometry", ("fs", "js", "tp"), 5, right_triangle_leg),
-    Family("diagonal", "plane geometry", ("fs", "js"), 5, diagonal),
-    Family("rectangle_area", "plane geometry", ("fs", "js", "tp"), 20, rectangle_area),
-    Family("polygon_angle", "plane geometry", ("fs", "js", "tp"), 5, polygon_angle),
-    Family("circle_area", "plane geometry", ("fs", "js", "tp"), 20, circle_area),
-    Family("angle_ratio", "plane geometry", ("fs", "tp"), 5, angle_ratio),
-    Family("trapezoid_area", "plane geometry", ("fs", "js", "tp"), 5, trapezoid_area),
+    Family("right_triangle_leg", "plane geometry", (0,), right_triangle_leg),
+    Family("diagonal", "plane geometry", (1,), diagonal),
+    Family(
+        "rectangle_area", "plane geometry", (0, 1, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 15, 16, 17, 18), rectangle_area
+    ),
+    Family("polygon_angle", "plane geometry", (0,), polygon_angle),
+    Family("circle_area", "plane geometry", (0, 1, 2, 4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18), circle_area),
+    Family("angle_ratio", "plane geometry", (4,), angle_ratio),
+    Family("trapezoid_area", "plane geometry", (0, 2), trapezoid_area),
 )

@@ -4,8 +4,8 @@ import math
 import random
 from fractions import Fraction
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def draw_one(rng: random.Random, *, wording: int) -> Item:
@@ -57,29 +57,13 @@ def two_dice(rng: random.Random, *, wording: int) -> Item:
     outcomes = [(x, total - x) for x in range(1, 7) if 1 <= total - x <= 6]
     good = len(outcomes)
     value = Fraction(good, 36)
-    statement, what = (
-        (f"Two fair dice are rolled. What is the probability that the sum of the numbers is ${total}$?", "rolls"),
-        (
-            f"A spinner with six equal sectors numbered $1$ to $6$ is spun twice. "
-            f"Find the probability that the two results add up to ${total}$.",
-            "spins",
-        ),
-        (
+    statement, what = {
+        2: (
             f"Ana and Ben each secretly write down a random integer from $1$ to $6$. "
             f"With what probability do their integers have the sum ${total}$?",
             "choices",
         ),
-        (
-            f"The coordinates $x$ and $y$ are picked independently and at random from ${{1, 2, 3, 4, 5, 6}}$. "
-            f"How likely is it that $(x, y)$ lies on the line $x + y = {total}$?",
-            "points",
-        ),
-        (
-            f"In a board game you move as many squares as a red die and a white die show together. "
-            f"What is the chance of landing exactly ${total}$ squares ahead on your first turn?",
-            "rolls",
-        ),
-    )[wording]
+    }[wording]
     first = outcomes[0]
     steps = (
         ("Count the equally likely ordered pairs.", "Count ordered pairs.", ""),
@@ -120,33 +104,13 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
     k = rng.randint(1, 2)
     good, total = math.comb(n, k), 2**n
     value = Fraction(good, total)
-    statement, what = (
-        (
-            f"A fair coin is tossed ${n}$ times. What is the probability of exactly ${k}$ "
-            f"{'head' if k == 1 else 'heads'}?",
-            "heads",
-        ),
-        (
-            f"On a true-false quiz with ${n}$ questions Lou guesses every answer. "
-            f"Find the probability that precisely ${k}$ of them {'is' if k == 1 else 'are'} right.",
-            "right answers",
-        ),
-        (
+    statement, what = {
+        2: (
             f"Each of ${n}$ lamps is on or off, both equally likely and independent. "
             f"How likely is it that the number of burning lamps is ${k}$?",
             "burning lamps",
         ),
-        (
-            f"A mouse passes ${n}$ forks in a maze and turns left or right at random each time. "
-            f"With what probability does it turn left ${k}$ {'time' if k == 1 else 'times'} in all?",
-            "left turns",
-        ),
-        (
-            f"A random subset of a set with ${n}$ elements is chosen, all subsets being equally likely. "
-            f"What is the probability that it has ${k}$ {'element' if k == 1 else 'elements'}?",
-            "elements",
-        ),
-    )[wording]
+    }[wording]
     ways = f"{n} · {n - 1} / 2 = {good}" if k == 2 else str(n)
     thing = what if k == 2 else what.removesuffix("s")
     reduced = f"{good}/{total}" + (f" = {value}" if value.denominator != total else "")
@@ -180,7 +144,7 @@ def coin_heads(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("draw_one", "probability", ("fs", "js", "tp"), 20, draw_one),
-    Family("two_dice", "probability", ("fs", "js", "tp"), 5, two_dice),
-    Family("coin_heads", "probability", ("fs", "js"), 5, coin_heads),
+    Family("draw_one", "probability", (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18), draw_one),
+    Family("two_dice", "probability", (2,), two_dice),
+    Family("coin_heads", "probability", (2,), coin_heads),
 )

@@ -2,9 +2,9 @@
 
 import random
 
-from stages.sample.families.forms import term
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.forms import term
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def composition(rng: random.Random, *, wording: int) -> Item:
@@ -12,27 +12,18 @@ def composition(rng: random.Random, *, wording: int) -> Item:
     c = rng.randint(1, min(9, x * x - 1))
     inner = x * x - c
     answer = a * inner + b
-    statement, what = (
-        (f"Let $f(x) = {a}x + {b}$ and $g(x) = x^2 - {c}$. Find $f(g({x}))$.", "the value"),
-        (
-            f"One machine multiplies its input by ${a}$ and adds ${b}$. Another squares its input and subtracts "
-            f"${c}$. What comes out if ${x}$ goes through the squaring machine first and then through the other one?",
-            "the output",
-        ),
-        (
-            f"If $h(t) = {a}(t^2 - {c}) + {b}$, what is $h({x})$?",
-            "the value",
-        ),
-        (
+    statement, what = {
+        0: (f"Let $f(x) = {a}x + {b}$ and $g(x) = x^2 - {c}$. Find $f(g({x}))$.", "the value"),
+        3: (
             f"To encode an integer $n$, Rob replaces it by $m = n^2 - {c}$ and then sends ${a}m + {b}$. "
             f"Which integer does he send for $n = {x}$?",
             "the integer",
         ),
-        (
+        4: (
             f"Given $y = {a}u + {b}$ with $u = x^2 - {c}$, compute $y$ when $x = {x}$.",
             "y",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Work from the inside to the outside.", "Start inside.", ""),
         (f"The square is {x} · {x} = {x * x}.", f"{x} · {x} = {x * x}.", ""),
@@ -62,20 +53,14 @@ def vertex_value(rng: random.Random, *, wording: int) -> Item:
     h, k = rng.randint(1, 7), rng.randint(1, 12)
     b, c = 2 * h, h * h + k
     rule = f"x^2 - {b}x + {c}"
-    statement, what = (
-        (f"What is the least value of $f(x) = {rule}$ for real $x$?", "the least value"),
-        (f"The parabola $y = {rule}$ has its vertex at $(h, k)$. Find $k$.", "k"),
-        (
+    statement, what = {
+        0: (f"What is the least value of $f(x) = {rule}$ for real $x$?", "the least value"),
+        1: (f"The parabola $y = {rule}$ has its vertex at $(h, k)$. Find $k$.", "k"),
+        2: (
             f"The cost of making $x$ toys is ${rule}$ dollars. What is the smallest possible cost in dollars?",
             "the smallest cost",
         ),
-        (f"If ${rule} = (x - p)^2 + q$ holds for all $x$, what is $q$?", "q"),
-        (
-            f"A ball on a curved track is at height ${rule}$ when its distance from the start is $x$. "
-            "How low does it get?",
-            "the lowest height",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Complete the square, because a square is never negative.", "Complete the square.", ""),
         (
@@ -109,27 +94,13 @@ def sum_and_product(rng: random.Random, *, wording: int) -> Item:
     s = rng.randint(5, 12)
     p = rng.randint(2, s * s // 4)
     answer = s * s - 2 * p
-    statement, what = (
-        (f"If $x + y = {s}$ and $x y = {p}$, what is $x^2 + y^2$?", "the sum of squares"),
-        (
-            f"Two numbers have sum ${s}$ and product ${p}$. Find the sum of their squares.",
-            "the sum of squares",
-        ),
-        (
+    statement, what = {
+        0: (f"If $x + y = {s}$ and $x y = {p}$, what is $x^2 + y^2$?", "the sum of squares"),
+        2: (
             f"Let $r$ and $t$ be the roots of $x^2 - {s}x + {p} = 0$. Compute $r^2 + t^2$.",
             "the value",
         ),
-        (
-            f"The legs of a right triangle add up to ${s}$, and their product is ${p}$. Determine the square of the "
-            "hypotenuse.",
-            "the square of the hypotenuse",
-        ),
-        (
-            f"Two square rugs lie side by side. Their sides together measure ${s}$ feet, and one side times the other "
-            f"is ${p}$. How many square feet do the rugs cover in all?",
-            "the area",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Square the sum, because this produces the squares and twice the product.", "Square the sum.", ""),
         ("So the sum of squares is the square of the sum minus twice the product.", "Subtract twice the product.", ""),
@@ -160,27 +131,13 @@ def expand_product(rng: random.Random, *, wording: int) -> Item:
     name = term(abs(middle), "x")
     answer = f"{term(first, 'x^2')} {'+' if middle > 0 else '-'} {name} - {last}"
     one, two = f"{term(a, 'x')} + {b}", f"{term(c, 'x')} - {d}"
-    statement, what = (
-        (f"Expand the product $({one})({two})$ and collect like terms.", "the product"),
-        (
+    statement, what = {
+        1: (
             f"A rectangle has sides of length ${one}$ and ${two}$. Express its area as a polynomial in $x$ in "
             "standard form.",
             "the area",
         ),
-        (
-            f"For $f(x) = {one}$ and $g(x) = {two}$, write $f(x) dot g(x)$ as a polynomial.",
-            "the polynomial",
-        ),
-        (
-            f"Each of ${two}$ classes collects ${one}$ cans. Give the total number of cans, multiplied out in powers "
-            "of $x$.",
-            "the total",
-        ),
-        (
-            f"Which quadratic polynomial has the two factors ${two}$ and ${one}$ and no other factor?",
-            "the polynomial",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Multiply every term of one factor by every term of the other.", "Multiply all terms.", ""),
         (f"The squares give {a} · {c} = {first}.", f"Squares: {a} · {c} = {first}.", f"{a} · {c} = {first}."),
@@ -249,26 +206,18 @@ def complex_product(rng: random.Random, *, wording: int) -> Item:
         a += 1
     real, imaginary = a * c - b * d, a * d + b * c
     one, two = f"{a} + {term(b, 'i')}", f"{c} + {term(d, 'i')}"
-    statement, what = (
-        (f"With $i^2 = -1$, write $({one})({two})$ in the form $a + b i$.", "the product"),
-        (
-            f"Let $z = {one}$ and $w = {two}$, where $i$ is the imaginary unit. Find $z w$.",
-            "the product",
-        ),
-        (
+    statement, what = {
+        0: (f"With $i^2 = -1$, write $({one})({two})$ in the form $a + b i$.", "the product"),
+        2: (
             f"In a circuit the current is ${one}$ and the impedance is ${two}$, with $i^2 = -1$. "
             "Voltage is current times impedance. What is the voltage as a complex number?",
             "the voltage",
         ),
-        (
-            f"Which complex number, divided by ${two}$, gives ${one}$?",
-            "the number",
-        ),
-        (
+        4: (
             f"Evaluate $f({two})$ for $f(x) = ({one}) x$ and simplify, using $i dot i = -1$.",
             "the value",
         ),
-    )[wording]
+    }[wording]
     answer = f"{real} + {term(imaginary, 'i')}"
     steps = (
         ("Multiply all terms and replace i · i by -1.", "Multiply all terms.", ""),
@@ -306,24 +255,12 @@ def new_operation(rng: random.Random, *, wording: int) -> Item:
         y += 1
     answer = p * x - q * y + x * y
     rule = f"{p}a - {term(q, 'b')} + a b"
-    statement, what = (
-        (f'Define $a "@" b = {rule}$ for all numbers $a$ and $b$. Compute ${x} "@" {y}$.', "the result"),
-        (f"If $F(a, b) = {rule}$, find the value of $F({x}, {y})$.", "the value"),
-        (
+    statement, what = {
+        2: (
             f"What number does the expression ${rule}$ represent when $a = {x}$ and $b = {y}$?",
             "the number",
         ),
-        (
-            f"In a card game a red card $a$ played on a black card $b$ scores ${rule}$ points. "
-            f"How many points does a red ${x}$ on a black ${y}$ score?",
-            "the score",
-        ),
-        (
-            f"The rent of a hall for $a$ hours and $b$ guests is ${rule}$ dollars. What does it cost for ${x}$ hours "
-            f"with ${y}$ guests?",
-            "the cost",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Substitute the two numbers into the rule.", "Substitute.", ""),
         (f"The first term is {p} · {x} = {p * x}.", f"{p} · {x} = {p * x}.", ""),
@@ -346,11 +283,13 @@ def new_operation(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("composition", "functions", ("fs", "js", "tp"), 5, composition),
-    Family("vertex_value", "functions", ("js",), 5, vertex_value),
-    Family("sum_and_product", "functions", ("js", "tp"), 5, sum_and_product),
-    Family("expand_product", "functions", ("fs",), 5, expand_product),
-    Family("absolute_solutions", "functions", ("fs", "js", "tp"), 20, absolute_solutions),
-    Family("complex_product", "functions", ("js",), 5, complex_product),
-    Family("new_operation", "functions", ("fs", "tp"), 5, new_operation),
+    Family("composition", "functions", (0, 3, 4), composition),
+    Family("vertex_value", "functions", (0, 1, 2), vertex_value),
+    Family("sum_and_product", "functions", (0, 2), sum_and_product),
+    Family("expand_product", "functions", (1,), expand_product),
+    Family(
+        "absolute_solutions", "functions", (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 14, 15, 16, 18), absolute_solutions
+    ),
+    Family("complex_product", "functions", (0, 2, 4), complex_product),
+    Family("new_operation", "functions", (2,), new_operation),
 )

@@ -1,25 +1,24 @@
 """Writes the sample that ships with the project: exam PDFs, their truth, the benchmark and the teacher's recording.
 
-    python -m stages.sample
+    python -m data.sample
 
 Typesetting needs the package `typst` (in the `test` extra). The recording answers what the pipeline asks about the
-problems that it reads from the new PDFs, so the profile in params.yaml must be `sample`. The same source gives the same
-bytes.
+problems that extraction reads from the new PDFs. The same source gives the same bytes.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from stages.sample.author import record
-from stages.sample.competition import Exam, benchmark, competition
-from stages.sample.markup import linear
-from stages.sample.typeset import pages
+from data.sample.author import record
+from data.sample.competition import Exam, benchmark, competition
+from data.sample.markup import linear
+from data.sample.typeset import pages
+from stages import extract
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import write_records
-from stages.study.records import BenchmarkProblem
+from stages.study.files import read_records, replace, write_records
+from stages.study.params import load
+from stages.study.records import BenchmarkProblem, Problem
 
 
 class Truth(BaseModel):
@@ -85,10 +84,14 @@ def write_papers(data: Path) -> None:
 
 def main() -> None:
     """Write everything, in the project's top folder."""
+    options = load()
+    if (options.profile, options.corpus) != ("sample", "sample"):
+        raise StudyError("params.yaml: the sample is recorded with `profile: sample` and `corpus: sample`")
     write_papers(Path("data"))
-    if subprocess.run([sys.executable, "-m", "stages.extract"], check=False).returncode:
-        raise StudyError("stages.extract could not read the new papers; data/recordings/sample.jsonl is unchanged")
-    record(Path("data/problems.jsonl"), Path("data/recordings/sample.jsonl"))
+    extract.main()
+    with replace("data/recordings/sample.jsonl") as file:
+        for answer in record(read_records("data/problems.jsonl", Problem), options):
+            file.write(answer.model_dump_json(exclude_none=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 import random
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def log_sum(rng: random.Random, *, wording: int) -> Item:
@@ -12,24 +12,14 @@ def log_sum(rng: random.Random, *, wording: int) -> Item:
     m, n = rng.randint(2, top[a]), rng.randint(2, top[b])
     x, y = a**m, b**n
     total = m + n
-    statement, what = (
-        (f"Evaluate $log_{a} {x} + log_{b} {y}$.", "the sum"),
-        (f"If ${a}^x = {x}$ and ${b}^y = {y}$, what is $x + y$?", "the sum"),
-        (
+    statement, what = {
+        0: (f"Evaluate $log_{a} {x} + log_{b} {y}$.", "the sum"),
+        1: (f"If ${a}^x = {x}$ and ${b}^y = {y}$, what is $x + y$?", "the sum"),
+        2: (
             f"Let $p = log_{a} {x}$ and $q = log_{b} {y}$. Find the arithmetic sum of the two logarithms $p$ and $q$.",
             "the sum",
         ),
-        (
-            f"A colony grows by the factor ${a}$ every day until it is ${x}$ times as large, then by the factor ${b}$ "
-            f"every day until it has grown ${y}$ times more. How many days does this take in all?",
-            "the number of days",
-        ),
-        (
-            f"How many factors in total do you need to write ${x}$ as a product of factors ${a}$ and ${y}$ as a "
-            f"product of factors ${b}$?",
-            "the number of factors",
-        ),
-    )[wording]
+    }[wording]
     steps = (
         ("Write each number as a power of its base, because the logarithm is the exponent.", "Find exponents.", ""),
         (f"First {x} = {a}^{m}, so the first exponent is {m}.", f"First {x} = {a}^{m}.", f"{x} = {a}^{m}."),
@@ -55,27 +45,17 @@ def log_equation(rng: random.Random, *, wording: int) -> Item:
     shift = rng.randint(1, 9)
     power = base**k
     answer = power + shift
-    statement, what = (
-        (f"Solve $log_{base} (x - {shift}) = {k}$ for $x$.", "x"),
-        (
-            f"After subtracting ${shift}$ from a number and taking the logarithm to base ${base}$ the result is ${k}$. "
-            "Find the number.",
-            "the number",
-        ),
-        (
+    statement, what = {
+        2: (
             f"For which real number $t$ is $t - {shift}$ equal to the number whose base-${base}$ logarithm is ${k}$?",
             "t",
         ),
-        (
-            f"The graph of $y = log_{base} (x - {shift})$ passes through the point $(p, {k})$. What is $p$?",
-            "p",
-        ),
-        (
+        4: (
             f"A scale shows $log_{base} (m - {shift})$ for a mass of $m$ grams. What is the mass in grams if the scale "
             f"shows ${k}$?",
             "the mass",
         ),
-    )[wording]
+    }[wording]
     steps = (
         ("Write the equation in exponential form.", "Use exponential form.", ""),
         (
@@ -145,7 +125,9 @@ def exponent_equation(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("log_sum", "logarithms", ("js", "tp"), 5, log_sum),
-    Family("log_equation", "logarithms", ("js",), 5, log_equation),
-    Family("exponent_equation", "logarithms", ("fs", "js", "tp"), 20, exponent_equation),
+    Family("log_sum", "logarithms", (0, 1, 2), log_sum),
+    Family("log_equation", "logarithms", (2, 4), log_equation),
+    Family(
+        "exponent_equation", "logarithms", (0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15, 17, 19), exponent_equation
+    ),
 )

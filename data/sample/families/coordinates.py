@@ -3,25 +3,22 @@
 import random
 from fractions import Fraction
 
-from stages.sample.families.prose import write
-from stages.sample.problem import Family, Item
+from data.sample.families.prose import write
+from data.sample.problem import Family, Item
 
 
 def midpoint(rng: random.Random, *, wording: int) -> Item:
     p, q = rng.randint(1, 5), rng.randint(1, 5)
     r, s = p + 2 * rng.randint(1, 2), q + 2 * rng.randint(1, 2)
     x, y = (p + r) // 2, (q + s) // 2
-    settings = (
-        f"A segment runs from $({p}, {q})$ to $({r}, {s})$, and $M$ is its midpoint.",
-        f"The points $({p}, {q})$ and $({r}, {s})$ end a diameter of a circle with center $M$.",
-    )
-    questions = (
-        "What are the coordinates of the point $M$? Answer with an ordered pair.",
+    statement = {
+        1: f"A segment runs from $({p}, {q})$ to $({r}, {s})$, and $M$ is its midpoint. "
         "Find $M$ and write its location in the form $(x, y)$.",
+        5: f"The points $({p}, {q})$ and $({r}, {s})$ end a diameter of a circle with center $M$. "
+        "Find $M$ and write its location in the form $(x, y)$.",
+        6: f"The points $({p}, {q})$ and $({r}, {s})$ end a diameter of a circle with center $M$. "
         "Determine both coordinates of $M$ and list them in the usual order.",
-        "At which point of the coordinate plane does $M$ have to lie?",
-    )
-    setting, question = divmod(wording, len(questions))
+    }[wording]
     steps = (
         (
             "Average the coordinates of the two points, first and second separately.",
@@ -36,7 +33,7 @@ def midpoint(rng: random.Random, *, wording: int) -> Item:
     )
     return write(
         "midpoint",
-        f"{settings[setting]} {questions[question]}",
+        statement,
         f"$({x}, {y})$",
         steps,
         brief=f"Halves of {p + r} and {q + s}: ({x}, {y}).",
@@ -54,28 +51,13 @@ def slope(rng: random.Random, *, wording: int) -> Item:
         if value.denominator > 1 and dy != dx:
             break
     r, s = p + dx, q + dy
-    statement, what = (
-        (f"What is the slope of the line through $({p}, {q})$ and $({r}, {s})$? Give a common fraction.", "the slope"),
-        (
-            f"A straight path climbs from the point $({p}, {q})$ to the point $({r}, {s})$ of a vertical map. "
-            "Find its steepness, rise over run, in lowest terms.",
-            "the steepness",
-        ),
-        (
+    statement, what = {
+        2: (
             f"For a linear function $f$ it is known that $f({p}) = {q}$ and $f({r}) = {s}$. By how much does $f(x)$ "
             "grow when $x$ grows by one?",
             "the growth",
         ),
-        (
-            f"The line $y = m x + b$ contains $A({p}, {q})$ and $B({r}, {s})$. Determine $m$ as a reduced fraction.",
-            "m",
-        ),
-        (
-            f"An icicle grows evenly. After ${p}$ hours it measures ${q}$ cm and after ${r}$ hours it measures ${s}$ "
-            "cm. What is its growth in centimeters per hour, as a fraction?",
-            "the rate",
-        ),
-    )[wording]
+    }[wording]
     reduced = f" = {value}" if value.denominator != dx else ""
     steps = (
         ("The slope is the difference of y divided by the difference of x.", "Rise over run.", ""),
@@ -103,6 +85,6 @@ def slope(rng: random.Random, *, wording: int) -> Item:
 
 
 FAMILIES = (
-    Family("midpoint", "coordinates", ("fs", "js", "tp"), 8, midpoint),
-    Family("slope", "coordinates", ("fs", "js", "tp"), 5, slope),
+    Family("midpoint", "coordinates", (1, 5, 6), midpoint),
+    Family("slope", "coordinates", (2,), slope),
 )
