@@ -20,6 +20,7 @@ from stages.study.errors import StudyError
 from stages.study.params import Params
 from stages.study.records import Problem, Usage
 from stages.teacher import Body, Reply
+from stages.teacher.settings import CompressSettings, SolveSettings, TeacherSettings, VerifySettings
 from stages.teacher.store import Answer, Completion, fingerprint
 
 SEED = 7
@@ -65,22 +66,22 @@ def record(problems: Sequence[Problem], options: Params) -> list[Answer]:
             replies[name] = _reply(request, completion)
         return replies
 
-    usable, active = [problem for problem in problems if problem.usable], options.active
-    solutions = solve.solve(usable, ask, active.teacher.solver, active.solve)
-    verified, _ = verify.verify(usable, solutions, ask, active.teacher.verifier, active.verify)
-    compress.compress(usable, verified, ask, active.teacher.compressor, active.compress)
+    usable = [problem for problem in problems if problem.usable]
+    teacher = options.block("teacher", TeacherSettings)
+    solutions = solve.solve(usable, ask, teacher.solver, options.block("solve", SolveSettings))
+    verified, _ = verify.verify(usable, solutions, ask, teacher.verifier, options.block("verify", VerifySettings))
+    compress.compress(usable, verified, ask, teacher.compressor, options.block("compress", CompressSettings))
     return [said[request] for request in sorted(said)]
 
 
 def _reply(request: str, completion: Completion) -> Reply:
-    """A completion as the teacher's client hands it on, free of charge."""
+    """A completion as the teacher's client hands it on."""
     choice = completion.choices[0]
     return Reply(
         text=choice.message.content or "",
         reasoning=choice.message.reasoning_content or "",
         finish_reason=choice.finish_reason or "",
         usage=Usage(),
-        cost=0.0,
         model=completion.model,
         request=request,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from data.sample.families import BENCHMARK_FAMILIES, FAMILIES
 from data.sample.problem import Family, Item
-from stages.study.statistics import jaccard, word_ngrams
+from stages.folds.resemblance import jaccard, word_ngrams
 
 SEED = 2021
 SCANNED = 2025

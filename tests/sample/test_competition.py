@@ -13,10 +13,10 @@ import pytest
 
 from data.sample.competition import FIGURES, MISSING, NEAR_DUPLICATES, SCANNED, benchmark, competition
 from data.sample.markup import linear
+from stages.folds.resemblance import jaccard, word_ngrams
 from stages.study.errors import StudyError
 from stages.study.files import read_records
 from stages.study.records import BenchmarkProblem
-from stages.study.statistics import jaccard, word_ngrams
 
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw" / "sample"
