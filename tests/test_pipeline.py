@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dvc.repo import Repo
 
-from stages.study.params import Profile, load
+from stages.study.params import load
+from stages.study.versions import READING, STUDENT
+from tests.clone import ROOT, copy_project
 
-ROOT = Path(__file__).parent.parent
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE.items()}
 
@@ -79,21 +81,36 @@ def test_a_stage_declares_exactly_the_code_it_reads(name):
     assert not needless, f"dvc.yaml: {name}: declares but does not read {needless}"
 
 
-@pytest.mark.parametrize("name", STAGES)
+VERSIONS = {"STUDENT": STUDENT, "READING": READING}
+RUN_FIELDS = {  # what a stage reads of its run, by what its entry module calls
+    r"params\.run\(key\)": {"level", "fold", "long"},
+    r"run_seed\(key\)": {"replicate"},
+    r"\.asked_of\(run\)": {"fold", "all_problems", "benchmark"},
+}
+SHARED = {  # key: what its readers call
+    "seed": r"\brun_seed\(",
+    "corpus": r"\.(corpus|recording)\b",
+    "benchmark": r"\bread_exam\(|params\.benchmark\b",
+    "${profile}.split.protocol": r"\bread_exam\(",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in STAGES if name != "report"])
 def test_a_stage_declares_exactly_the_params_it_reads(name):
-    """A profile's block is read as `params.active.<block>`, a shared key as `params.<key>`."""
+    """A profile's block is read as `.block("name", ...)`; the report, which shows all params, depends on all."""
     stage = STAGES[name]
     source = "\n".join(entry(command).read_text(encoding="utf-8") for command in commands(stage))
-    blocks = set(re.findall(r"\.active\.(\w+)", source)) & set(Profile.model_fields)
-    declared = {str(key) for key in stage.get("params", [])}
-    assert {f"${{profile}}.{block}" for block in blocks} == {key for key in declared if key.startswith("${profile}")}
-    if "${key}" in str(stage["cmd"]):  # the base student has no run to read
-        read = set(re.findall(r"\brun(?:\(key\))?\.(level|replicate|long|all_problems)\b", source))
-        read |= {"replicate"} if "run_seed(key)" in source else set()
-        assert {f"runs.${{key}}.{field}" for field in read} == {key for key in declared if key.startswith("runs.")}
-    patterns = {"seed": r"params\.(run_)?seed", "benchmark": r"params\.benchmark", "corpus": r"params\.corpus"}
-    for key, pattern in patterns.items():
+    declared = {key for key in stage["params"] if isinstance(key, str)}
+    blocks = {f"${{profile}}.{block}" for block in re.findall(r"\.block\(\s*\"(\w+)\"", source)}
+    assert {key for key in declared if re.fullmatch(r"\$\{profile\}\.\w+", key)} == blocks
+    for key, pattern in SHARED.items():
         assert (re.search(pattern, source) is not None) == (key in declared), key
+    if "${key}" in str(stage["cmd"]) and "runs.${key}" not in declared:
+        read = {field for pattern, fields in RUN_FIELDS.items() if re.search(pattern, source) for field in fields}
+        assert {f"runs.${{key}}.{field}" for field in read} == {key for key in declared if key.startswith("runs.")}
+    versions = next((key["data/versions.yaml"] for key in stage["params"] if isinstance(key, dict)), [])
+    checked = re.search(r"check_versions\((\w+)\)", source)
+    assert versions == (list(VERSIONS[checked[1]]) if checked else [])
 
 
 def test_no_room_and_no_stage_imports_a_stage():
@@ -120,7 +137,120 @@ def test_every_param_has_a_comment():
 
 def test_the_grid_is_the_design():
     params = load(ROOT / "params.yaml")
-    levels = [f"R1-r{i}" for i in range(5)] + [f"R{i}-r0" for i in range(2, 7)] + ["R1-long"]
+    levels = [f"R1-r{i}" for i in range(6)] + [f"R{i}-r0" for i in range(2, 7)] + ["R1-long"]
     assert list(params.runs) == levels
+    assert [params.runs[f"R1-r{i}"].fold for i in range(6)] == [0, 1, 2, 3, 4, 0]
     assert params.run_seed("R1-r0") == params.seed
     assert params.run_seed("R1-r4") == params.seed + 4000
+
+
+def test_dvc_yaml_reads_like_a_method_section():
+    lines = (ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 270
+    assert sum(line.lstrip().startswith("- stages/") for line in lines) <= 60
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_entry_modules_are_short(name):
+    for command in commands(STAGES[name]):
+        assert len(entry(command).read_text(encoding="utf-8").splitlines()) <= 100, command
+
+
+def test_no_module_is_long():
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / "stages").rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
+    }
+    assert not long
+
+
+RUNS = list(load(ROOT / "params.yaml").runs)
+
+
+def each(*names: str) -> set[str]:
+    """`train@` stands for all its runs."""
+    return {full for name in names for full in ([name + run for run in RUNS] if name.endswith("@") else [name])}
+
+
+AFTER_EDIT = [  # what is edited -> the stages that read it, which then run again, and those that their results change
+    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-base", "report"}),
+    ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-base", "report"}),
+    ("stages/tuning/training.py", {"train@"}),
+    ("stages/generation/greedy.py", {"generate@", "generate-base"}),
+    ("stages/student/rows.py", {"train@", "generate@", "generate-base"}),
+    ("stages/sources/wheel.py", {"fetch"}),
+    ("stages/exams/ink.py", {"extract"}),
+    ("stages/teacher/client.py", {"solve", "verify", "compress"}),
+    ("stages/chains/rules.py", {"compress", "split"}),
+    ("stages/folds/clusters.py", {"split", "report"}),
+    ("stages/report/tables.py", {"report"}),
+    ("stages/questions/exam.py", {"split", "generate@", "generate-base", "evaluate@", "evaluate-base", "report"}),
+    ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
+    ("data/recordings/other.jsonl", set()),
+    ("data/corrections/sample.jsonl", {"extract"}),
+    ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),
+    ("params.yaml: seed", {"train@", "report"}),
+    ("params.yaml: sample.train.rank", {"train@", "report"}),
+    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-base", "report"}),
+    ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: machine.cores", set()),
+    ("params.yaml: machine.teacher.concurrency", set()),
+    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-base", "report"}),
+    ("data/versions.yaml: rapidocr", {"extract", "report"}),
+]
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory) -> Path:
+    """The project with a made-up file for each output, all of them recorded as up to date."""
+    clone = copy_project(tmp_path_factory.mktemp("settled") / "project")
+    clone.run("git", "init", "-q")
+    for name, stage in STAGES.items():
+        for run in RUNS if "@" in name or "foreach" in PIPELINE[name] else [""]:
+            for out in [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]:
+                path = clone.path / (out if isinstance(out, str) else next(iter(out))).replace("${key}", run)
+                path = path if path.suffix else path / "made-up"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(f"made up {path.name}\n", encoding="utf-8")
+    for level in ("R1", "R2", "R3", "R4", "R5", "R6"):
+        for fold in range(5):
+            path = clone.path / f"data/datasets/{level}/fold-{fold}/train.jsonl"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{level} {fold}\n", encoding="utf-8")
+    clone.run("dvc", "commit", "--force", "--quiet")
+    return clone.path
+
+
+def changed_dependencies(project: Path) -> set[str]:
+    with Repo(str(project)) as repo:
+        status = repo.status()
+    return {
+        target.removeprefix("dvc.yaml:")
+        for target, changes in status.items()
+        if any(isinstance(change, dict) and "changed deps" in change for change in changes)
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("edited", "stages"), AFTER_EDIT, ids=[edited for edited, _ in AFTER_EDIT])
+def test_an_edit_runs_exactly_these_stages_again(settled, edited, stages):
+    name, _, key = edited.partition(": ")
+    path = settled / name
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    if key:
+        values = yaml.safe_load(before)
+        *parents, last = key.split(".")
+        block = values
+        for parent in parents:
+            block = block[parent]
+        block[last] = {bool: lambda old: not old, str: lambda old: old + ".1"}.get(type(block[last]), lambda _: 77)(
+            block[last]
+        )
+        path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    else:
+        path.write_text((before or "") + "\n", encoding="utf-8")
+    try:
+        assert changed_dependencies(settled) == each(*stages)
+    finally:
+        path.write_text(before, encoding="utf-8") if before is not None else path.unlink()
