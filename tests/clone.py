@@ -45,6 +45,10 @@ class Clone:
     def metrics(self, name: str) -> dict:
         return json.loads((self.path / "metrics" / name).read_text(encoding="utf-8"))
 
+    def records(self, name: str) -> list[dict]:
+        """The lines of a JSON Lines file."""
+        return [json.loads(line) for line in (self.path / name).read_text(encoding="utf-8").splitlines()]
+
     def contents(self, *folders: str) -> dict[str, bytes]:
         """Every file under the folders, by its path in the clone."""
         return {
@@ -58,6 +62,12 @@ class Clone:
 def ran(output: str) -> set[str]:
     """Stages that DVC ran, not those it took from the run cache."""
     return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def run(level: str, replicate: int = 0, fold: int = 0, **flags: bool) -> dict:
+    """A row of the grid; flags that are not named are off."""
+    off = {"long": False, "all_problems": False, "benchmark": False}
+    return {"level": level, "replicate": replicate, "fold": fold, **off, **flags}
 
 
 def copy_project(path: Path) -> Clone:
@@ -83,6 +93,7 @@ def small_params(clone: Clone, corpus: str, benchmark: str, runs: dict[str, dict
     profile = params["sample"]
     profile["train"] |= {"iterations": 4, "long_iterations": 6, "batch_size": 4, "layers": 2, "validate_every": 2}
     profile["generate"] |= {"max_tokens": 24, "batch_size": 8}
+    profile["split"]["folds"] = 2
     for block, changes in blocks.items():
         profile[block] |= changes
     top = {"profile": "small", "corpus": corpus, "benchmark": benchmark, "seed": 1, "runs": runs}

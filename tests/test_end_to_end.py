@@ -1,6 +1,6 @@
 """The real pipeline on a tiny profile in a temporary clone: what runs, what runs again, and what does not.
 
-Two exam files of the sample, the recorded teacher, the real student, three runs of a few iterations. The only
+Two exam files of the sample, the recorded teacher, the real student, two folds, four runs of a few iterations. The only
 thing that may come from the network is the student's wheel, and it is kept under `.cache/`.
 """
 
@@ -10,13 +10,16 @@ import shutil
 
 import pytest
 
-from tests.clone import Clone, copy_project, ran, small_params
+from tests.clone import Clone, copy_project, ran, run, small_params
+
+pytestmark = pytest.mark.slow
 
 SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
-    "R1-r0": {"level": "R1", "replicate": 0, "long": False, "all_problems": True},
-    "R6-r0": {"level": "R6", "replicate": 0, "long": False, "all_problems": False},
-    "R1-long": {"level": "R1", "replicate": 0, "long": True, "all_problems": False},
+    "R1-r0": run("R1", fold=0, all_problems=True, benchmark=True),
+    "R1-r1": run("R1", replicate=1, fold=1),
+    "R6-r0": run("R6", fold=0),
+    "R1-long": run("R1", fold=0, long=True),
 }
 
 
@@ -30,6 +33,8 @@ def clone(tmp_path_factory) -> Clone:
             shutil.copyfile(pdf, tiny / pdf.name)
     benchmark = (project.path / "data/benchmarks/sample.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (project.path / "data/benchmarks/tiny.jsonl").write_text("".join(benchmark[:4]), encoding="utf-8")
+    shutil.copyfile(project.path / "data/recordings/sample.jsonl", project.path / "data/recordings/tiny.jsonl")
+    (project.path / "data/corrections/tiny.jsonl").touch()
     small_params(project, "tiny", "tiny", RUNS)
     project.run("git", "init", "-q")
     project.run("git", "add", "-A")
@@ -43,19 +48,20 @@ def clone(tmp_path_factory) -> Clone:
 def test_every_stage_runs_and_the_numbers_agree(clone):
     stages = set(clone.run("dvc", "stage", "list", "--name-only").split())
     assert ran(clone.first) == stages
-    held_out = set()
-    for run in ["base", *RUNS]:
-        lines = (clone.path / f"data/predictions/{run}.jsonl").read_text(encoding="utf-8").splitlines()
-        predictions = [json.loads(line) for line in lines]
-        test = [row for row in predictions if row["split"] == "test"]
-        metrics = clone.metrics(f"runs/{run}.json")
+    problems = clone.records("data/problems.jsonl")
+    usable = sorted(row["id"] for row in problems if row["usable"])
+    held_out = {}
+    for name in ["base", *RUNS]:
+        rows = [row for row in clone.records(f"data/grades/{name}.jsonl") if row["source"] == "exams"]
+        test = [row for row in rows if row["split"] == "test"]
+        metrics = clone.metrics(f"runs/{name}.json")
         assert metrics["held_out"]["n"] == len(test)
         assert metrics["held_out"]["correct"] == sum(row["verdict"] == "match" for row in test)
-        held_out.add(tuple(row["problem_id"] for row in test))
-        everything = run == "R1-r0"
-        assert {row["split"] for row in predictions} == ({"train", "valid", "test"} if everything else {"test"})
-        assert ("all" in metrics) == everything
-    assert len(held_out) == 1, "all runs answer the same held-out problems"
+        held_out[name] = sorted(row["problem_id"] for row in test)
+        assert (len(rows) > len(test)) == (name == "R1-r0") == ("all" in metrics)
+        assert ("benchmark" in metrics) == (name in ("base", "R1-r0"))
+    assert held_out["base"] == usable == sorted(held_out["R1-r0"] + held_out["R1-r1"]), "each problem held out once"
+    assert held_out["R6-r0"] == held_out["R1-long"] == held_out["R1-r0"]
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
     assert "R6" in page
     assert "<script" not in page
@@ -79,11 +85,11 @@ def test_another_seed_runs_training_and_what_follows_and_the_way_back_runs_nothi
     output = clone.run("dvc", "exp", "run", "-S", "seed=3")
     names = {stage.split("@")[0] for stage in ran(output)}
     assert names >= {"train", "report"}
-    assert names <= {"train", "evaluate", "benchmark", "report"}
-    assert {stage for stage in ran(output) if stage.startswith("train@")} == {f"train@{run}" for run in RUNS}
+    assert names <= {"train", "generate", "evaluate", "report"}
+    assert {stage for stage in ran(output) if stage.startswith("train@")} == {f"train@{name}" for name in RUNS}
     after = clone.contents("metrics", "plots/training")
     changed = {name for name in before if after[name] != before[name]}
-    assert {f"plots/training/{run}/plots/metrics/train/loss.tsv" for run in RUNS} <= changed
+    assert {f"plots/training/{name}/plots/metrics/train/loss.tsv" for name in RUNS} <= changed
     diff = json.loads(clone.run("dvc", "metrics", "diff", "--json"))
     assert set(diff) == {name for name in changed if name.startswith("metrics/")}
     back = clone.run("dvc", "exp", "run", "-S", "seed=1")
@@ -92,17 +98,31 @@ def test_another_seed_runs_training_and_what_follows_and_the_way_back_runs_nothi
 
 
 def test_the_same_training_and_evaluation_give_the_same_bytes(clone):
-    names = ["metrics/runs/R1-r0.json", "data/predictions/R1-r0.jsonl", "models/adapters/R1-r0/adapters.safetensors"]
+    names = ["metrics/runs/R1-r0.json", "data/responses/R1-r0.jsonl", "models/adapters/R1-r0/adapters.safetensors"]
     before = [(clone.path / name).read_bytes() for name in names]
-    output = clone.run("dvc", "repro", "--force", "--single-item", "train@R1-r0", "evaluate@R1-r0")
-    assert ran(output) == {"train@R1-r0", "evaluate@R1-r0"}
+    again = ["train@R1-r0", "generate@R1-r0", "evaluate@R1-r0"]
+    output = clone.run("dvc", "repro", "--force", "--single-item", *again)
+    assert ran(output) == set(again)
     assert [(clone.path / name).read_bytes() for name in names] == before
+
+
+def test_a_second_clone_pulls_everything_and_runs_nothing(clone, tmp_path):
+    clone.run("dvc", "remote", "add", "--default", "--local", "shelf", str(tmp_path / "shelf"))
+    clone.run("dvc", "push")
+    second = Clone(tmp_path / "second")
+    clone.run("git", "clone", "-q", str(clone.path), str(second.path))
+    second.run("dvc", "remote", "add", "--default", "--local", "shelf", str(tmp_path / "shelf"))
+    second.run("dvc", "pull")
+    assert not ran(second.run("dvc", "repro"))
+    assert second.contents("metrics", "data/grades") == clone.contents("metrics", "data/grades")
 
 
 def test_a_failure_keeps_earlier_results(clone):
     """A corpus without PDFs stops the run with a message; metrics and predictions stay as they were."""
     (clone.path / "data/raw/empty").mkdir()
     (clone.path / "data/raw/empty/notes.txt").write_text("no exam here", encoding="utf-8")
+    (clone.path / "data/corrections/empty.jsonl").touch()
+    (clone.path / "data/recordings/empty.jsonl").touch()
     before = (clone.path / "metrics/summary.json").read_bytes()
     params = (clone.path / "params.yaml").read_text(encoding="utf-8")
     (clone.path / "params.yaml").write_text(params.replace("corpus: tiny", "corpus: empty"), encoding="utf-8")
