@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from dvc.repo import Repo
+from dvc.utils.serialize import modify_yaml
 
 from stages.study.params import load
 from stages.study.versions import READING, STUDENT
@@ -82,10 +83,9 @@ def test_a_stage_declares_exactly_the_code_it_reads(name):
 
 
 VERSIONS = {"STUDENT": STUDENT, "READING": READING}
-RUN_FIELDS = {  # what a stage reads of its run, by what its entry module calls
+RUN_FIELDS = {  # what training reads of its run, by what its entry module calls; other stages depend on the whole run
     r"params\.run\(key\)": {"level", "fold", "long"},
     r"run_seed\(key\)": {"replicate"},
-    r"\.asked_of\(run\)": {"fold", "all_problems", "benchmark"},
 }
 SHARED = {  # key: what its readers call
     "seed": r"\brun_seed\(",
@@ -105,7 +105,9 @@ def test_a_stage_declares_exactly_the_params_it_reads(name):
     assert {key for key in declared if re.fullmatch(r"\$\{profile\}\.\w+", key)} == blocks
     for key, pattern in SHARED.items():
         assert (re.search(pattern, source) is not None) == (key in declared), key
-    if "${key}" in str(stage["cmd"]) and "runs.${key}" not in declared:
+    if "run_named(" in source and "${key}" in str(stage["cmd"]):
+        assert "runs.${key}" in declared
+    elif "${key}" in str(stage["cmd"]):
         read = {field for pattern, fields in RUN_FIELDS.items() if re.search(pattern, source) for field in fields}
         assert {f"runs.${{key}}.{field}" for field in read} == {key for key in declared if key.startswith("runs.")}
     versions = next((key["data/versions.yaml"] for key in stage["params"] if isinstance(key, dict)), [])
@@ -120,6 +122,16 @@ def test_no_room_and_no_stage_imports_a_stage():
         assert not others, f"{path} imports a stage: {sorted(map(str, others))}"
         imports = [node.module for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
         assert not any(name.split(".")[0] == "data" for name in imports), f"{path} imports what makes the sample"
+
+
+def test_params_yaml_stands_in_the_form_that_dvc_writes(tmp_path):
+    """So `-S seed=3` changes one line of it."""
+    path = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    with modify_yaml(str(path)) as values:
+        values["seed"] = 3
+    assert path.read_text(encoding="utf-8") == text.replace("\nseed: 1 #", "\nseed: 3 #")
 
 
 def test_every_param_has_a_comment():
@@ -193,7 +205,8 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("params.yaml: seed", {"train@", "report"}),
     ("params.yaml: sample.train.rank", {"train@", "report"}),
     ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-base", "report"}),
-    ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
     ("data/versions.yaml: mlx", {"train@", "generate@", "generate-base", "report"}),

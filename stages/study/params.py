@@ -40,21 +40,21 @@ Name = Annotated[str, AfterValidator(_path_part)]
 class Run(Block):
     """One row of the grid. A long run trains longer and keeps its last checkpoint.
 
-    No key has a default: dvc.yaml names each of them as a dependency of the stages that read it.
+    What training reads has no default: dvc.yaml names each of these keys as its dependency.
     """
 
     level: Level
     replicate: int = Field(ge=0)
     fold: int = Field(ge=0)
     long: bool
-    all_problems: bool
-    benchmark: bool
+    all_problems: bool = False
+    benchmark: bool = False
 
 
 class Machine(Block):
     """How fast and at what price, never what: no stage depends on these keys. `teacher` is the teacher room's."""
 
-    cores: int | None = Field(ge=1)
+    cores: int = Field(ge=0)
     teacher: dict[str, Any]
 
     def teacher_block(self, model: type[Settings]) -> Settings:
@@ -71,7 +71,7 @@ class Machine(Block):
         return processes, max(1, cores // processes)
 
     def usable_cores(self) -> int:
-        """`STAGE_CORES` of the environment (make sets it for stages side by side), else `cores`, else all there are."""
+        """`STAGE_CORES` of the environment (make sets it for stages side by side), else `cores`, else (0) all there are."""
         told = os.environ.get("STAGE_CORES", "")
         if told and not re.fullmatch(r"[1-9]\d*", told):
             raise StudyError(f"STAGE_CORES={told}: a whole number from 1 on is meant")
