@@ -9,20 +9,11 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 import mlx.core as mx
 
 from stages import train
+from stages.questions.prompt import student_messages
+from stages.study import versions
 from stages.study.errors import StudyError
 from stages.study.files import write_records
-from stages.questions.prompt import student_messages
 from stages.study.records import Row
-
-SMALL = {
-    "schedule": "constant",
-    "iterations": 3,
-    "long_iterations": 5,
-    "batch_size": 2,
-    "layers": 2,
-    "validate_every": 2,
-    "max_tokens": 400,
-}
 
 
 def rows(n: int, split: str) -> list[Row]:
@@ -37,9 +28,11 @@ def rows(n: int, split: str) -> list[Row]:
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     tiny.make(tmp_path / "models/base")
-    tiny.params(tmp_path, train=SMALL)
-    for split, n in (("train", 5), ("valid", 3)):
-        write_records(f"data/datasets/R1/{split}.jsonl", rows(n, split))
+    tiny.params(tmp_path)
+    versions.main()
+    for fold in (0, 1):
+        for split, n in (("train", 5), ("valid", 3)):
+            write_records(f"data/datasets/R1/fold-{fold}/{split}.jsonl", rows(n, split))
     return tmp_path
 
 
@@ -49,7 +42,11 @@ def run(monkeypatch, *arguments: str) -> None:
 
 
 def outputs() -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for top in ("models/adapters", "plots") for path in Path(top).rglob("*.*")}
+    return {
+        str(path): path.read_bytes()
+        for top in ("models/adapters", "plots", "metrics")
+        for path in Path(top).rglob("*.*")
+    }
 
 
 def steps(path: str) -> list[str]:
@@ -61,6 +58,7 @@ def test_adapters_and_curves_the_same_bytes_each_time(project, monkeypatch, caps
     first = outputs()
     curves = "plots/training/R1-r0/plots/metrics"
     assert sorted(first) == [
+        "metrics/training/R1-r0.json",
         "models/adapters/R1-r0/adapter_config.json",
         "models/adapters/R1-r0/adapters.safetensors",
         "plots/training/R1-r0/metrics.json",
@@ -96,18 +94,26 @@ def test_replicates_differ_by_their_seed_and_a_long_run_goes_on(project, monkeyp
     [
         ([], None, "usage: python -m stages.train RUN"),
         (["R1-r9"], None, r"runs\.R1-r9: no such run; there are .*R1-r0"),
-        (["R2-r0"], None, r"data/datasets/R2/train\.jsonl: no such file"),
-        (["R1-r0"], lambda: write_records("data/datasets/R1/valid.jsonl", []), r"R1/valid\.jsonl: no rows"),
-        (["R1-r0"], lambda: write_records("data/datasets/R1/train.jsonl", []), r"R1/train\.jsonl: no rows"),
+        (["R2-r0"], None, r"data/datasets/R2/fold-0/train\.jsonl: no such file"),
+        (
+            ["R1-r0"],
+            lambda: write_records("data/datasets/R1/fold-0/valid.jsonl", []),
+            r"R1/fold-0/valid\.jsonl: no rows",
+        ),
+        (
+            ["R1-r0"],
+            lambda: write_records("data/datasets/R1/fold-0/train.jsonl", []),
+            r"R1/fold-0/train\.jsonl: no rows",
+        ),
         (["R1-r0"], lambda: Path("models/base/config.json").unlink(), "models/base: no student there"),
         (
             ["R1-r0"],
-            lambda: tiny.params(Path(), train=SMALL | {"max_tokens": 20}),
+            lambda: tiny.params(Path(), train={"max_tokens": 20}),
             r"train-0: \d+ tokens are more than",
         ),
         (
             ["R1-r0"],
-            lambda: tiny.params(Path(), train=SMALL | {"layers": 9}),
+            lambda: tiny.params(Path(), train={"layers": 9}),
             r"train\.layers: 9 of a student that has 4",
         ),
     ],

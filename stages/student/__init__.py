@@ -1,7 +1,7 @@
-"""The student, on MLX: base model, rows and batches, loss, training, generation.
+"""The student on MLX, as training and generation share it: fast kernels, base model, adapters, rows as tokens.
 
-May come in: params blocks, a base model's folder, dataset rows, chat messages. Out go adapters in mlx-lm's format
-and responses. Knows nothing of exams, teachers or answers: whoever wants a response judged passes it on.
+May come in: a base model's folder, adapters, dataset rows, chat messages. Knows nothing of exams, teachers or answers,
+nor of how a student is trained or asked.
 
-Import `stages.student.cpu` and call `prepare` before anything imports `mlx.core`.
+Call `stages.student.cpu.prepare` before anything imports `mlx.core`.
 """

@@ -20,16 +20,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from stages.study.errors import StudyError
+from stages.study.files import cache_folder
 
 RENAMED = {f"scipy_cblas_{kind}gemm": f"cblas_{kind}gemm" for kind in "sdc"}  # all that libmlx asks a BLAS for
 KEEP = {-1: 2**31 - 1, -2: 64 << 20, -3: 1 << 30}  # mallopt's M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, bytes
 
 _openblas: ctypes.CDLL | None = None
-
-
-def cache_folder() -> Path:
-    """`.cache/` at the project's top, for downloads and what is made from them; no stage's output."""
-    return Path(os.environ.get("DVC_ROOT", ".")) / ".cache"
 
 
 def prepare(threads: int) -> bool:

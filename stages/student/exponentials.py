@@ -14,7 +14,7 @@ import numpy as np
 _mlx_attention = mx.fast.scaled_dot_product_attention
 _mlx_cross_entropy = nn.losses.cross_entropy
 _mlx_logsumexp = mx.logsumexp
-_mlx_silu = nn.silu
+_mlx_silu: Any = vars(nn)["silu"]
 
 
 def use_numpy() -> None:
@@ -86,7 +86,7 @@ def _last_logsumexp_vjp(x: mx.array, gradient: mx.array, result: mx.array) -> mx
 def _logsumexp(a: mx.array, /, axis: Any = None, keepdims: bool = False, **options: Any) -> mx.array:
     if a.dtype != mx.float32 or axis not in (-1, a.ndim - 1) or options:
         return _mlx_logsumexp(a, axis, keepdims, **options)
-    result: Any = last_logsumexp(a)
+    result: mx.array = last_logsumexp(a)
     return result if keepdims else result.squeeze(-1)
 
 
@@ -125,7 +125,7 @@ def _blocks(value: np.ndarray) -> list[slice]:
 def _cross_entropy(logits: mx.array, targets: mx.array, *arguments: Any, **options: Any) -> mx.array:
     if logits.dtype != mx.float32 or logits.ndim != 2 or targets.ndim != 1 or arguments or options:
         return _mlx_cross_entropy(logits, targets, *arguments, **options)
-    result: Any = cross_entropy(logits, targets)
+    result: mx.array = cross_entropy(logits, targets)
     return result
 
 
@@ -147,4 +147,5 @@ def attention(
         # Added, not chosen by mx.where, which takes ten times as long; a query that may see nothing sees all evenly.
         scores = scores + (mx.where(mask, 0.0, mx.finfo(mx.float32).min) if mask.dtype == mx.bool_ else mask)
     weights: Any = softmax(scores)
-    return (weights @ mx.expand_dims(values, 2)).reshape(batch, heads, length, -1)
+    result: mx.array = (weights @ mx.expand_dims(values, 2)).reshape(batch, heads, length, -1)
+    return result

@@ -7,7 +7,7 @@ from stages.study.errors import StudyError
 from stages.study.records import Row
 
 
-class Tokens(NamedTuple):
+class TokenizedRow(NamedTuple):
     """A row as the student reads it: the prompt, then from `start` on what it is to say, up to and with its stop."""
 
     tokens: list[int]
@@ -16,10 +16,11 @@ class Tokens(NamedTuple):
 
 def prompt_tokens(tokenizer: Any, messages: list[dict[str, str]]) -> list[int]:
     """The chat messages through the student's own template, up to where its answer begins."""
-    return tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+    tokens: list[int] = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+    return tokens
 
 
-def row_tokens(tokenizer: Any, row: Row) -> Tokens:
+def row_tokens(tokenizer: Any, row: Row) -> TokenizedRow:
     """The prompt's tokens and the completion's, without what a template puts after the stop token."""
     prompt = prompt_tokens(tokenizer, row.messages[:-1])
     tokens = tokenizer.apply_chat_template(row.messages, return_dict=False)
@@ -30,11 +31,11 @@ def row_tokens(tokenizer: Any, row: Row) -> Tokens:
         )
     stops = [place for place in range(len(prompt), len(tokens)) if tokens[place] in tokenizer.eos_token_ids]
     if stops:
-        return Tokens(tokens[: stops[0] + 1], len(prompt))
-    return Tokens([*tokens, tokenizer.eos_token_id], len(prompt))
+        return TokenizedRow(tokens[: stops[0] + 1], len(prompt))
+    return TokenizedRow([*tokens, tokenizer.eos_token_id], len(prompt))
 
 
-def encode(tokenizer: Any, rows: Iterable[Row], max_tokens: int) -> list[Tokens]:
+def encode(tokenizer: Any, rows: Iterable[Row], max_tokens: int) -> list[TokenizedRow]:
     """All rows as tokens; raises StudyError for a row longer than `max_tokens`, as its tail is the answer."""
     encoded = []
     for row in rows:

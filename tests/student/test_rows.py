@@ -5,9 +5,9 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 from mlx_lm.utils import load_tokenizer
 
+from stages.questions.prompt import student_messages
 from stages.student.rows import encode, prompt_tokens, row_tokens
 from stages.study.errors import StudyError
-from stages.questions.prompt import student_messages
 from stages.study.records import Row
 
 

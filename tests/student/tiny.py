@@ -34,6 +34,20 @@ CONFIG = {
     "tie_word_embeddings": False,
     "eos_token_id": 1,
 }
+TRAIN = {
+    "iterations": 3,
+    "long_iterations": 5,
+    "batch_size": 2,
+    "learning_rate": 5e-4,
+    "schedule": "constant",
+    "layers": 2,
+    "rank": 4,
+    "scale": 2.0,
+    "dropout": 0.0,
+    "validate_every": 2,
+    "max_tokens": 400,
+    "checkpoint_gradients": False,
+}
 
 
 def letters() -> list[str]:
@@ -63,8 +77,28 @@ def make(folder: Path, *, template: str = CHATML, quantised: bool = False, **cha
 
 
 def params(folder: Path, **blocks: dict) -> None:
-    """The project's params.yaml in `folder`, with keys of the sample profile's blocks, or of `machine`, changed."""
-    found = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))
+    """A params.yaml in `folder` that trains and asks a tiny student, with keys of its blocks changed."""
+    run = {"level": "R1", "replicate": 0, "fold": 0, "long": False, "all_problems": False, "benchmark": False}
+    found = {
+        "profile": "sample",
+        "corpus": "x",
+        "benchmark": "own",
+        "seed": 1,
+        "runs": {
+            "R1-r0": run | {"benchmark": True},
+            "R1-r1": run | {"replicate": 1, "fold": 1},
+            "R2-r0": run | {"level": "R2"},
+            "R1-long": run | {"long": True},
+        },
+        "machine": {"cores": 1, "teacher": {}},
+    }
+    profile = {
+        "student": {"source": "folder", "name": "mine", "revision": "", "sha256": "", "dtype": "keep"},
+        "split": {"protocol": "held_out", "folds": 2},
+        "train": TRAIN,
+        "generate": {"max_tokens": 6, "batch_size": 2},
+    }
     for block, changes in blocks.items():
-        (found if block in found else found["sample"])[block] |= changes
-    (folder / "params.yaml").write_text(yaml.safe_dump(found), encoding="utf-8")
+        target = found if block in found else profile
+        target[block] = target[block] | changes if isinstance(changes, dict) else changes
+    (folder / "params.yaml").write_text(yaml.safe_dump(found | {"sample": profile}), encoding="utf-8")

@@ -5,14 +5,11 @@ and its stop token are trained, no padding; validation covers all rows, after th
 order that training cannot disturb; the checkpoint with the lowest validation loss is kept, not the last.
 """
 
-import json
-import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import mlx.core as mx
 import mlx.nn as nn
@@ -21,32 +18,42 @@ import numpy as np
 from mlx.utils import tree_flatten
 from mlx_lm.cli_ui import make_console
 from mlx_lm.tuner import trainer
-from mlx_lm.tuner.utils import linear_to_lora_layers
 from tqdm import tqdm
 
-from stages.student import features
-from stages.student.features import Example
-from stages.student.halves import Halves, halves
-from stages.student.rows import Tokens
+from stages.student.adapters import Weights, add_lora
+from stages.student.rows import TokenizedRow
 from stages.study.errors import StudyError
-from stages.study.params import Train
+from stages.tuning import features
+from stages.tuning.features import Example
+from stages.tuning.settings import TrainSettings
+from stages.tuning.split_model import SplitModel, split_model
 
-Weights = dict[str, mx.array]
 PAD = 8  # lengths are padded to a multiple, so that a compiled step is built for few shapes
 
 
-def add_lora(model: Any, train: Train, seed: int) -> dict[str, Any]:
-    """Freeze `model` and put adapters on its uppermost layers; returns what adapter_config.json must say."""
+class Trained(NamedTuple):
+    """The adapter that was kept, its adapter_config.json, and the losses in nats per trained token."""
+
+    weights: Weights
+    config: dict[str, Any]
+    kept_iteration: int
+    kept_loss: float
+    last_loss: float
+    trained_tokens: int
+
+
+def new_adapters(model: Any, train: TrainSettings, seed: int) -> dict[str, Any]:
+    """Put adapters on the uppermost layers of `model`; returns what adapter_config.json must say."""
     if train.layers > len(model.layers):
         raise StudyError(f"params.yaml: train.layers: {train.layers} of a student that has {len(model.layers)} layers")
     parameters = {"rank": train.rank, "scale": train.scale, "dropout": train.dropout}
+    config = {"fine_tune_type": "lora", "num_layers": train.layers, "lora_parameters": parameters}
     mx.random.seed(seed)
-    model.freeze()
-    linear_to_lora_layers(model, train.layers, parameters)
-    return {"fine_tune_type": "lora", "num_layers": train.layers, "lora_parameters": parameters}
+    add_lora(model, config)
+    return config
 
 
-def rate(train: Train, iterations: int) -> float | Callable[[mx.array], mx.array]:
+def rate(train: TrainSettings, iterations: int) -> float | Callable[[mx.array], mx.array]:
     """The learning rate, or how it falls: linearly from the first step to 0 after the last."""
     if train.schedule == "constant":
         return train.learning_rate
@@ -85,7 +92,7 @@ def _batch(chosen: list[Example]) -> tuple[mx.array, ...]:
 
 
 def completion_loss(
-    parts: Halves,
+    parts: SplitModel,
     model: Any,
     features: mx.array,
     lines: mx.array,
@@ -102,46 +109,50 @@ def completion_loss(
 
 def tune(
     model: Any,
-    train_rows: list[Tokens],
-    valid_rows: list[Tokens],
-    train: Train,
+    train_rows: list[TokenizedRow],
+    valid_rows: list[TokenizedRow],
+    train: TrainSettings,
     *,
     iterations: int,
     keep_last: bool,
     seed: int,
     report: Callable[[int, float | None, float | None], None],
-    examples: Callable[[Halves, list[Tokens]], list[Example]] = features.examples,
-) -> tuple[Weights, dict[str, Any]]:
-    """Train adapters on `model`; returns the weights kept and the adapter_config.json that goes with them.
+    examples: Callable[[SplitModel, list[TokenizedRow]], list[Example]] = features.examples,
+) -> Trained:
+    """Train adapters on `model`.
 
     `report(iteration, train_loss, valid_loss)` is called once for each iteration, and for iteration 0 before any;
     a loss that was not measured is None. `examples` gives the rows the features of the frozen layers.
     """
-    config = add_lora(model, train, seed)
+    config = new_adapters(model, train, seed)
     probe = max(train_rows, key=lambda row: len(row.tokens)).tokens
-    parts = halves(model, train.layers, probe)
+    parts = split_model(model, train.layers, probe)
     train_set = examples(parts, train_rows)
     valid_set = examples(parts, valid_rows)
     iterate = partial(batches, generator=np.random.default_rng(seed))
     loss = partial(completion_loss, parts)
-    best: tuple[float, Weights] = (float("inf"), {})
+    kept: tuple[float, int, Weights] = (float("inf"), 0, {})
+    last_loss, trained_tokens = float("inf"), 0
 
     def validate(iteration: int) -> float:
-        nonlocal best
+        nonlocal kept, last_loss
         value = trainer.evaluate(model, valid_set, train.batch_size, -1, loss=loss, iterate_batches=iterate)
         model.train()
-        if keep_last or value < best[0]:
-            best = (value, dict(tree_flatten(model.trainable_parameters())))
+        if keep_last or value < kept[0]:
+            kept = (value, iteration, dict(tree_flatten(model.trainable_parameters())))
+        last_loss = value
         return value
 
     class AfterStep(trainer.TrainingCallback):
         def on_train_loss_report(self, train_info: dict[str, Any]) -> None:
+            nonlocal trained_tokens
             iteration, train_loss = train_info["iteration"], train_info["train_loss"]
             due = iteration % train.validate_every == 0 or iteration == iterations
             valid_loss = validate(iteration) if due else None
             report(iteration, train_loss, valid_loss)
+            trained_tokens = int(train_info["trained_tokens"])
             bar.update()
-            bar.set_postfix(loss=f"{train_loss:.3f}", valid=f"{best[0]:.3f}")
+            bar.set_postfix(loss=f"{train_loss:.3f}", valid=f"{kept[0]:.3f}")
 
     make_console().quiet = True  # the trainer's own display; ours is quiet when not on a terminal
     with (
@@ -165,19 +176,4 @@ def tune(
             iterate_batches=iterate,
             training_callback=AfterStep(),
         )
-    return best[1], config
-
-
-def save(folder: Path, weights: Weights, config: dict[str, Any]) -> None:
-    """Write adapters in mlx-lm's format; `folder` appears whole or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        mx.save_safetensors(str(making / "adapters.safetensors"), weights)
-        (making / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        making.chmod(0o755)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(making, folder)
-    except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
-        raise
+    return Trained(kept[2], config, kept[1], kept[0], last_loss, trained_tokens)

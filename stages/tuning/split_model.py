@@ -1,4 +1,4 @@
-"""A student in two halves at its lowest tuned layer, so that what no adapter changes is computed once.
+"""A student divided below its lowest tuned layer, so that what no adapter changes is computed once.
 
 The layers below the tuned ones give a row the same activations in every epoch, at every validation and for every
 seed. The head, over tens of thousands of words, is only needed where the row is trained. Both are exact.
@@ -12,20 +12,24 @@ import mlx.core as mx
 Function = Callable[[mx.array], mx.array]
 
 
-class Halves(NamedTuple):
-    """`lower`: tokens (batch, length) to features; `upper`: features to hidden states; `head`: hidden to logits."""
+class SplitModel(NamedTuple):
+    """`lower`: tokens (batch, length) to features; `upper`: features to hidden states; `head`: hidden to logits.
+
+    `cut` says whether the model is divided; else features are tokens, and hidden states are logits.
+    """
 
     lower: Function
     upper: Function
     head: Function
+    cut: bool
 
 
-def plain(model: Any) -> Halves:
-    """The undivided model, for an architecture of another build: features are tokens, hidden states are logits."""
-    return Halves(lower=lambda tokens: tokens, upper=model, head=lambda logits: logits)
+def plain(model: Any) -> SplitModel:
+    """The undivided model, for an architecture of another build."""
+    return SplitModel(lower=lambda tokens: tokens, upper=model, head=lambda logits: logits, cut=False)
 
 
-def halves(model: Any, tuned: int, probe: list[int]) -> Halves:
+def split_model(model: Any, tuned: int, probe: list[int]) -> SplitModel:
     """Cut `model` below its `tuned` uppermost layers.
 
     mlx-lm's models share the shape embed_tokens, layers, norm, head, but some do more (scaled embeddings, windows,
@@ -45,14 +49,15 @@ def halves(model: Any, tuned: int, probe: list[int]) -> Halves:
             hidden = layer(hidden, mask, cache=None)
         return hidden
 
-    cut = Halves(
+    divided = SplitModel(
         lower=lambda tokens: through(body.layers[:-tuned], body.embed_tokens(tokens)),
         upper=lambda features: body.norm(through(body.layers[-tuned:], features)),
         head=model.lm_head if hasattr(model, "lm_head") else body.embed_tokens.as_linear,
+        cut=True,
     )
     tokens = mx.array([probe])
     try:
-        same = mx.allclose(cut.head(cut.upper(cut.lower(tokens))), model(tokens), rtol=1e-3, atol=1e-3)
+        same = mx.allclose(divided.head(divided.upper(divided.lower(tokens))), model(tokens), rtol=1e-3, atol=1e-3)
     except (AttributeError, TypeError, ValueError):  # layers that are called in another way
         return plain(model)
-    return cut if same else plain(model)
+    return divided if same else plain(model)

@@ -1,4 +1,4 @@
-"""What the frozen layers make of every row, computed once for a dataset and kept under `.cache/features/`.
+"""Frozen-layer activations, computed once for a dataset and kept under `.cache/features/`.
 
 No adapter changes it, so the replicates of a level, the long run and an interrupted one begun again all read the same
 file. Its name is a digest of everything that the numbers depend on; a file that stands there is whole.
@@ -6,7 +6,6 @@ file. Its name is a digest of everything that the numbers depend on; a file that
 
 import hashlib
 import os
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,9 +13,13 @@ import mlx.core as mx
 import numpy as np
 from tqdm import tqdm
 
-from stages.student.cpu import cache_folder
-from stages.student.halves import Halves
-from stages.student.rows import Tokens
+from stages.student import cpu, exponentials
+from stages.student.cache import code_digest
+from stages.student.rows import TokenizedRow
+from stages.study.files import cache_folder
+from stages.study.versions import STUDENT, installed
+from stages.tuning import split_model
+from stages.tuning.split_model import SplitModel
 
 TOGETHER = 8  # rows computed at once: products large enough for a core to run at full speed
 
@@ -25,10 +28,10 @@ class Example(NamedTuple):
     """A row ready for training: the lower half's features for all tokens but the last, and its tokens."""
 
     features: mx.array
-    row: Tokens
+    row: TokenizedRow
 
 
-def examples(parts: Halves, rows: list[Tokens]) -> list[Example]:
+def examples(parts: SplitModel, rows: list[TokenizedRow]) -> list[Example]:
     """The rows in their order, with their features, computed in batches of like length."""
     features: dict[int, mx.array] = {}
     order = sorted(range(len(rows)), key=lambda place: len(rows[place].tokens))
@@ -45,11 +48,16 @@ def examples(parts: Halves, rows: list[Tokens]) -> list[Example]:
     return [Example(features[place], row) for place, row in enumerate(rows)]
 
 
-def kept_examples(parts: Halves, rows: list[Tokens], made_by: str) -> list[Example]:
-    """`examples`, from the file where there is one. `made_by` names the weights and layers behind `parts.lower`."""
-    code = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    made_from = f"{made_by} {code} {_versions()} {[row.tokens for row in rows]}"
-    path = cache_folder() / "features" / f"{hashlib.sha256(made_from.encode()).hexdigest()[:32]}.safetensors"
+def cache_key(base_digest: str, layers: int, parts: SplitModel, rows: list[TokenizedRow]) -> str:
+    """Names everything that the features depend on: student, cut, code that computes them, versions, tokens."""
+    code = code_digest(*(Path(str(one.__file__)) for one in (cpu, exponentials, split_model)), Path(__file__))
+    made_from = (base_digest, layers, parts.cut, code, installed(STUDENT), [row.tokens for row in rows])
+    return hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
+
+
+def cached_examples(parts: SplitModel, rows: list[TokenizedRow], key: str) -> list[Example]:
+    """`examples`, from the file named `key` where there is one."""
+    path = cache_folder() / "features" / f"{key}.safetensors"
     if path.exists():
         found = mx.load(str(path))
         assert isinstance(found, dict)
@@ -63,18 +71,3 @@ def kept_examples(parts: Halves, rows: list[Tokens], made_by: str) -> list[Examp
     finally:
         making.unlink(missing_ok=True)
     return made
-
-
-def _versions() -> list[str]:
-    """Of the packages whose kernels compute the features, as far as they are installed."""
-    packages = ("mlx", "mlx-lm", "numpy", "scipy-openblas32")
-    return [f"{one.name} {one.version}" for name in packages for one in distributions(name=name)]
-
-
-def digest(folder: Path) -> str:
-    """sha256 over the weights and the configuration of the student in `folder`, in the order of their names."""
-    total = hashlib.sha256()
-    for path in sorted([*folder.glob("*.safetensors"), folder / "config.json"]):
-        with path.open("rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()

@@ -1,6 +1,4 @@
 import importlib
-import json
-import shutil
 import sys
 
 import pytest
@@ -12,16 +10,18 @@ import mlx.core as mx
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mlx_lm.models.llama import Model, TransformerBlock
+from mlx_lm.models.llama import TransformerBlock
 from mlx_lm.utils import load
 
-from stages.student import features, training
-from stages.student.halves import halves, plain
-from stages.student.rows import Tokens
+from stages.student import adapters
+from stages.student.rows import TokenizedRow
 from stages.study.errors import StudyError
-from stages.study.params import Train
+from stages.tuning import features, training
+from stages.tuning.settings import TrainSettings
+from stages.tuning.split_model import plain, split_model
+from tests.tuning.counting import rows
 
-TRAIN = Train(
+TRAIN = TrainSettings(
     iterations=6,
     long_iterations=9,
     batch_size=4,
@@ -35,17 +35,6 @@ TRAIN = Train(
     max_tokens=64,
     checkpoint_gradients=False,
 )
-
-
-def rows(n: int, seed: int = 0) -> list[Tokens]:
-    """Rows of 6 to 30 tokens that count upwards, so that there is something to learn."""
-    random = np.random.default_rng(seed)
-    found = []
-    for _ in range(n):
-        length = int(random.integers(6, 31))
-        start = int(random.integers(2, 200))
-        found.append(Tokens([*range(start, start + length - 1), 1], int(random.integers(1, length - 1))))
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +51,7 @@ def tune(folder, *, seed=1, keep_last=False, train=TRAIN, valid=None):
     """Weights, config, and what was reported: (iteration, training loss, validation loss)."""
     reported = []
     model, _ = load(str(folder))
-    weights, config = training.tune(
+    trained = training.tune(
         model,
         rows(10),
         valid or rows(5, seed=9),
@@ -72,7 +61,13 @@ def tune(folder, *, seed=1, keep_last=False, train=TRAIN, valid=None):
         seed=seed,
         report=lambda *values: reported.append(values),
     )
-    return weights, config, reported
+    return trained.weights, trained.config, reported
+
+
+def save(folder, weights, config):
+    digests = {"base_digest": "", "data_digest": "", "versions": {}}
+    run = {"run": "R1-r0", "level": "R1", "replicate": 0, "fold": 0, "seed": 1, "kept_iteration": 1}
+    adapters.save(folder, weights, config, adapters.Training.model_validate(run | digests))
 
 
 def apart(one, other) -> float:
@@ -81,33 +76,11 @@ def apart(one, other) -> float:
 
 
 @pytest.mark.parametrize("kind", ["folder", "quantised"])
-def test_both_halves_make_the_whole(kind, request):
-    model, _ = load(str(request.getfixturevalue(kind)))
-    tokens = mx.array([row.tokens[:6] for row in rows(3)])
-    for layers in (1, 2, 4):
-        parts = halves(model, layers, rows(1)[0].tokens)
-        assert parts.lower(tokens).ndim == 3
-        np.testing.assert_allclose(
-            np.array(parts.head(parts.upper(parts.lower(tokens)))), np.array(model(tokens)), atol=1e-4
-        )
-
-
-def test_a_model_that_does_more_than_its_parts_stays_whole(folder, monkeypatch):
-    model, _ = load(str(folder))
-    whole = Model.__call__
-    monkeypatch.setattr(Model, "__call__", lambda self, tokens, *a, **k: mx.tanh(whole(self, tokens, *a, **k)))
-    tokens = mx.array([[5, 6, 7]])
-    parts = halves(model, 2, [5, 6, 7])
-    assert parts.lower(tokens) is tokens
-    assert mx.array_equal(parts.head(parts.upper(tokens)), model(tokens))
-
-
-@pytest.mark.parametrize("kind", ["folder", "quantised"])
 def test_the_loss_is_the_mean_over_completion_tokens(kind, request):
     """Against the whole model, row by row without padding, in NumPy."""
     model, _ = load(str(request.getfixturevalue(kind)))
     some = rows(5)
-    parts = halves(model, 2, some[0].tokens)
+    parts = split_model(model, 2, some[0].tokens)
     (batch,) = training.batches(features.examples(parts, some), 5, generator=np.random.default_rng(0))
     loss, count = training.completion_loss(parts, model, *batch)
     losses = []
@@ -160,7 +133,7 @@ def test_training_learns_and_the_best_checkpoint_is_kept(folder):
 
 def test_a_worse_last_checkpoint_is_kept_by_a_long_run_only(folder):
     """Rows that count down get harder the more counting up is learnt."""
-    down = [Tokens([*row.tokens[-2::-1], 1], row.start) for row in rows(5, seed=9)]
+    down = [TokenizedRow([*row.tokens[-2::-1], 1], row.start) for row in rows(5, seed=9)]
     best, config, reported = tune(folder, valid=down)
     last, _, longer = tune(folder, valid=down, keep_last=True)
     assert longer[-1][0] == 9
@@ -172,7 +145,7 @@ def test_a_worse_last_checkpoint_is_kept_by_a_long_run_only(folder):
 
 def valid_loss(folder, weights, config, valid=None) -> float:
     """The loss of saved and loaded adapters on the validation rows, by the whole model."""
-    training.save(folder.parent / "adapter", weights, config)
+    save(folder.parent / "adapter", weights, config)
     model, _ = load(str(folder), adapter_path=str(folder.parent / "adapter"))
     parts = plain(model)
     (batch,) = training.batches(
@@ -198,7 +171,7 @@ def test_how_often_is_validated_changes_nothing_in_training(folder):
 def test_frozen_layers_computed_once_give_the_weights_of_the_whole_model(kind, request, monkeypatch):
     folder = request.getfixturevalue(kind)
     cut, _, losses = tune(folder)
-    monkeypatch.setattr(training, "halves", lambda model, tuned, probe: plain(model))
+    monkeypatch.setattr(training, "split_model", lambda model, tuned, probe: plain(model))
     whole, _, plain_losses = tune(folder)
     assert apart(cut, whole) < 1e-3
     np.testing.assert_allclose(
@@ -215,7 +188,7 @@ def test_checkpointed_gradients_are_the_same(folder, monkeypatch):
 
 def test_mlx_lm_loads_adapters_by_its_own_command(folder, tmp_path, monkeypatch, capsys):
     weights, config, _ = tune(folder)
-    training.save(tmp_path / "R1-r0", weights, config)
+    save(tmp_path / "R1-r0", weights, config)
     command = ["mlx_lm.generate", "--model", str(folder), "--adapter-path", str(tmp_path / "R1-r0")]
     monkeypatch.setattr(sys, "argv", [*command, "--prompt", "1", "--max-tokens", "3"])
     importlib.import_module("mlx_lm.generate").main()
@@ -225,51 +198,6 @@ def test_mlx_lm_loads_adapters_by_its_own_command(folder, tmp_path, monkeypatch,
 def test_more_layers_than_there_are_is_an_error(folder):
     with pytest.raises(StudyError, match=r"train\.layers: 5 of a student that has 4"):
         tune(folder, train=TRAIN.model_copy(update={"layers": 5}))
-
-
-def test_a_crash_leaves_the_earlier_adapter(folder, tmp_path, monkeypatch):
-    adapter = tmp_path / "R1-r0"
-    training.save(adapter, {"a": mx.ones(3)}, {"n": 1})
-
-    def full(*_, **__):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(training.mx, "save_safetensors", full)
-    with pytest.raises(OSError, match="No space"):
-        training.save(adapter, {"a": mx.zeros(3)}, {"n": 2})
-    assert json.loads((adapter / "adapter_config.json").read_text()) == {"n": 1}
-    assert [path.name for path in tmp_path.iterdir()] == ["R1-r0"]
-
-
-@pytest.mark.parametrize("kind", ["folder", "quantised"])
-def test_kept_features_are_those_computed_and_are_computed_once(kind, request, tmp_path, monkeypatch):
-    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
-    model, _ = load(str(request.getfixturevalue(kind)))
-    parts, some = halves(model, 2, rows(1)[0].tokens), rows(features.TOGETHER + 3)
-    computed = features.examples(parts, some)
-    features.kept_examples(parts, some, "this student")
-    (kept,) = (tmp_path / ".cache" / "features").iterdir()
-    parts = parts._replace(lower=None)  # what is read from the file needs no layers
-    for one, other in zip(computed, features.kept_examples(parts, some, "this student"), strict=True):
-        assert one.features.dtype == other.features.dtype
-        assert mx.array_equal(one.features, other.features)
-        assert one.row == other.row
-    for made_by, changed in (("another", some), ("this student", rows(6))):
-        with pytest.raises(TypeError):  # not in the file: the layers are asked
-            features.kept_examples(parts, changed, made_by)
-    assert list(kept.parent.iterdir()) == [kept]
-
-
-def test_the_digest_of_a_student_tells_its_weights_and_configuration(folder, tmp_path):
-    copy = tmp_path / "base"
-    shutil.copytree(folder, copy)
-    assert features.digest(copy) == features.digest(folder)
-    for path in (copy / "model.safetensors", copy / "config.json"):
-        before = features.digest(copy)
-        content = bytearray(path.read_bytes())
-        content[-1] ^= 1
-        path.write_bytes(content)
-        assert features.digest(copy) != before
 
 
 def test_the_learning_rate_is_constant_or_falls_to_nothing():

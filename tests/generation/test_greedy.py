@@ -1,0 +1,64 @@
+import pytest
+
+from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
+
+# isort: split
+import mlx.core as mx
+
+from stages.generation.greedy import answer_batch, common_start
+from stages.questions.prompt import student_messages
+from stages.student import base
+from stages.student.rows import prompt_tokens
+
+STATEMENTS = ["What is 1 + 1?", "Find x.", "Find the remainder when 7^33 is divided by 10.", "", "Find y.", "2?", "3?"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.make(tmp_path_factory.mktemp("student") / "models" / "base")
+
+
+@pytest.fixture
+def project(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent.parent)
+
+
+def greedy(model, tokenizer, prompt: list[int], max_tokens: int) -> tuple[list[int], str]:
+    """The plain way: the whole sequence through the model for every token."""
+    tokens: list[int] = []
+    while len(tokens) < max_tokens:
+        token = int(mx.argmax(model(mx.array([prompt + tokens]))[0, -1]))
+        if token in tokenizer.eos_token_ids:
+            return tokens, "stop"
+        tokens.append(token)
+    return tokens, "length"
+
+
+def test_a_batch_says_what_each_prompt_alone_would(project):
+    model, tokenizer = base.load()
+    prompts = [prompt_tokens(tokenizer, student_messages(statement)) for statement in STATEMENTS]
+    said = [set(greedy(model, tokenizer, prompt, 6)[0]) for prompt in prompts]
+    stop = min(set.union(*said) - set.intersection(*said))  # a random model would hardly ever stop by itself
+    tokenizer.add_eos_token(str(stop))
+    expected = [greedy(model, tokenizer, prompt, 6) for prompt in prompts]
+    assert {reason for _, reason in expected} == {"stop", "length"}
+    found = answer_batch(model, tokenizer, prompts, 6)
+    assert [(one.text, one.tokens, one.finish_reason) for one in found] == [
+        (tokenizer.decode(tokens), len(tokens), reason) for tokens, reason in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "shared"),
+    [([[1, 2, 3], [1, 2, 4]], [1, 2]), ([[1]], [1]), ([[1], [2]], []), ([[], [1]], []), ([[1, 2], [1, 2, 3]], [1, 2])],
+)
+def test_common_start(sequences, shared):
+    assert common_start(sequences) == shared
+
+
+def test_one_prompt_alone_and_prompts_without_a_common_start(project):
+    model, tokenizer = base.load()
+    for prompts in ([[5, 6, 7]], [[5, 6, 7], [8, 9]], [[5], [6]]):
+        expected = [greedy(model, tokenizer, prompt, 4) for prompt in prompts]
+        found = answer_batch(model, tokenizer, prompts, 4)
+        assert [(one.tokens, one.finish_reason) for one in found] == [(len(t), reason) for t, reason in expected]
