@@ -86,8 +86,9 @@ def _last_logsumexp_vjp(x: mx.array, gradient: mx.array, result: mx.array) -> mx
 def _logsumexp(a: mx.array, /, axis: Any = None, keepdims: bool = False, **options: Any) -> mx.array:
     if a.dtype != mx.float32 or axis not in (-1, a.ndim - 1) or options:
         return _mlx_logsumexp(a, axis, keepdims, **options)
-    result: mx.array = last_logsumexp(a)
-    return result if keepdims else result.squeeze(-1)
+    kept: Any = last_logsumexp(a)
+    result: mx.array = kept if keepdims else kept.squeeze(-1)
+    return result
 
 
 @mx.custom_function
@@ -125,7 +126,8 @@ def _blocks(value: np.ndarray) -> list[slice]:
 def _cross_entropy(logits: mx.array, targets: mx.array, *arguments: Any, **options: Any) -> mx.array:
     if logits.dtype != mx.float32 or logits.ndim != 2 or targets.ndim != 1 or arguments or options:
         return _mlx_cross_entropy(logits, targets, *arguments, **options)
-    result: mx.array = cross_entropy(logits, targets)
+    computed: Any = cross_entropy(logits, targets)
+    result: mx.array = computed
     return result
 
 
