@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+DISCORDANT = (0.15, 0.25)  # shares of problems that only one of two students gets right, as they occur in such studies
+
 
 def wilson(correct: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Score interval (low, high) of a proportion, both in 0..1, for `correct` successes in `n` trials.
@@ -105,3 +107,8 @@ def detectable_gain(n: int, discordant: float, power: float = 0.8) -> float | No
         middle = (low + high) / 2
         low, high = (low, middle) if mcnemar_power(n, discordant, middle) >= power else (middle, high)
     return high
+
+
+def detectable_gains(n: int) -> dict[str, float | None]:
+    """`detectable_gain` of `n` pairs at each of the usual shares of discordant ones."""
+    return {f"{100 * share:.0f} % discordant": detectable_gain(n, share) for share in DISCORDANT}
