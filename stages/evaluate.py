@@ -3,8 +3,8 @@
     python -m stages.evaluate R1-r0      (dvc repro evaluate@R1-r0)
     python -m stages.evaluate base       (dvc repro evaluate@base)
 
-Reads data/responses/R1-r0.jsonl; writes data/grades/R1-r0.jsonl and metrics/runs/R1-r0.json. The headline is the accuracy
-on held-out problems.
+Reads data/responses/R1-r0.jsonl; writes data/grades/R1-r0.jsonl and metrics/runs/R1-r0.json. The headline is the
+accuracy on held-out problems.
 """
 
 import sys

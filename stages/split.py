@@ -10,18 +10,18 @@ mlx-lm's chat format, so `mlx_lm.lora --data data/datasets/R1/fold-0` takes the 
 import sys
 from collections import Counter
 
+from stages.chains.rules import by_problem
 from stages.folds.clusters import assign, cluster
 from stages.folds.leakage import across
 from stages.folds.resemblance import similar_pairs
 from stages.folds.settings import SplitSettings
 from stages.folds.summary import fold_summary, rows_by_split
 from stages.grading.statistics import detectable_gains
-from stages.study import params as parameters
 from stages.questions.benchmarks import read_benchmark
-from stages.chains.rules import by_problem
+from stages.questions.prompt import student_messages
+from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, replace_folder, write_json, write_records
-from stages.questions.prompt import student_messages
 from stages.study.records import Chain, Level, Problem, Row
 
 
@@ -43,8 +43,8 @@ def main() -> None:
             if not rows.get((fold, split)):
                 raise StudyError(
                     f"params.yaml: {params.profile}.split: fold {fold}: {split} has no rows ({len(chains)} of"
-                    f" {len(problems)} usable problems have chains, {len(clusters)} clusters); take fewer folds, another"
-                    " share, or add problems"
+                    f" {len(problems)} usable problems have chains, {len(clusters)} clusters); take fewer folds,"
+                    " another share, or add problems"
                 )
     with replace_folder("data/datasets") as folder:
         for (fold, split), ids in rows.items():

@@ -14,12 +14,13 @@ import pandas as pd
 from stages.folds.leakage import leaks
 from stages.folds.settings import SplitSettings
 from stages.grading.grades import grade_run
+from stages.grading.judge import judge
 from stages.grading.summary import run_metrics
-from stages.study.errors import StudyError
 from stages.questions.exam import Exam, Question
+from stages.study.errors import StudyError
 from stages.study.files import read_json, read_records
 from stages.study.params import BASE, Params, Run
-from stages.study.records import Grade, Level, Response, Row
+from stages.study.records import Grade, Level, Response, Row, Verified
 
 
 def judged_anew(run: str, questions: Sequence[Question], responses: Sequence[Response]) -> list[Grade]:
@@ -87,6 +88,27 @@ def check_students(first: Mapping[str, Response], training: Mapping[str, Any], p
                 )
 
 
+def check_teacher(verified: Mapping[str, Verified], chains: Mapping[str, object], exam: Exam) -> None:
+    """The teacher judged once more by the students' judge; and only what was verified has become chains."""
+    path = "data/verified.jsonl: teacher"
+    for one in verified.values():
+        solution, again = one.solution, "run `dvc repro verify`"
+        judged = judge(exam.problems[one.problem_id].answer, solution.response, solution.finish_reason)
+        if judged.verdict != one.checker:
+            told = f"{one.checker!r} by the checker, but the solution is judged {judged.verdict!r}"
+            raise StudyError(f"{path}: {one.problem_id}: {told}; {again}")
+        if one.decided_by != ("verifier" if one.checker == "undecided" else "checker"):
+            raise StudyError(f"{path}: {one.problem_id}: decided by the {one.decided_by}, as {one.checker!r}; {again}")
+        if one.decided_by == "checker" and one.verdict != one.checker:
+            raise StudyError(
+                f"{path}: {one.problem_id}: {one.verdict!r}, but the checker says {one.checker!r}; {again}"
+            )
+    if unverified := sorted(one for one in chains if verified[one].verdict != "match"):
+        raise StudyError(
+            f"data/chains.jsonl: {unverified[0]}: chains of a solution that is not verified; run `dvc repro compress`"
+        )
+
+
 def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
     """The problems on disk are as many as were extracted and split, so that none can go missing for all runs alike."""
     for file, key, n in (
@@ -116,8 +138,8 @@ def count_leaks(exam: Exam, params: Params) -> dict[int, int]:
     settings = params.block("split", SplitSettings)
     found: dict[int, set[str]] = {}
     for fold in range(settings.folds):
-        kept_out = {one.problem_id for one in exam.assignments if one.fold == fold and one.split in ("test", "excluded")}
-        statements = {one: exam.problems[one].statement for one in sorted(kept_out)}
+        mine = [one for one in exam.assignments if one.fold == fold and one.split in ("test", "excluded")]
+        statements = {one.problem_id: exam.problems[one.problem_id].statement for one in mine}
         for level in Level:
             runs = [key for key, run in params.runs.items() if (run.level, run.fold) == (level, fold)]
             for split in ("train", "valid"):

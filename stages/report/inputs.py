@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from stages.grading.frame import frame, teacher_frame
-from stages.report import checks
 from stages.chains.rules import SixLevels, by_problem
-from stages.study.errors import StudyError
+from stages.grading.frame import frame, teacher_frame
 from stages.questions.exam import Exam, read_exam, run_named
+from stages.report import checks
+from stages.study.errors import StudyError
 from stages.study.files import read_json, read_records
 from stages.study.params import BASE, Params, Run
 from stages.study.records import Chain, Grade, Response, Verified
@@ -54,8 +54,9 @@ class Study:
 
 
 def load(params: Params) -> Study:
-    """Read what the stages wrote; raises StudyError naming file, run and problem for what is missing or does not fit."""
+    """Read what the stages wrote; raises StudyError naming file, run and problem for what is missing or unfit."""
     exam = read_exam(params)
+    chains = by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl")
     names = [BASE, *params.runs]
     metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
     checks.check_counts(metrics, exam)
@@ -75,9 +76,9 @@ def load(params: Params) -> Study:
     return Study(
         params=params,
         exam=exam,
-        chains=by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl"),
+        chains=chains,
         marks=marks,
-        teacher=_teacher(exam),
+        teacher=_teacher(exam, chains),
         answers=answers,
         curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in params.runs},
         metrics=metrics | {"training": training},
@@ -86,12 +87,13 @@ def load(params: Params) -> Study:
     )
 
 
-def _teacher(exam: Exam) -> pd.DataFrame:
+def _teacher(exam: Exam, chains: Mapping[str, SixLevels]) -> pd.DataFrame:
     """The teacher's last attempt at each problem of the exams."""
     path = "data/verified.jsonl"
     verified = {one.problem_id: one for one in read_records(path, Verified)}
     if odd := sorted(verified.keys() ^ exam.problems.keys()):
         raise StudyError(f"{path}: {odd[0]}: one verdict on each usable problem is meant; run `dvc repro verify`")
+    checks.check_teacher(verified, chains, exam)
     return teacher_frame(verified.values(), exam.problems, exam.fold_of, exam.cluster_of)
 
 

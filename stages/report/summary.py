@@ -12,8 +12,8 @@ import pandas as pd
 
 from stages.grading.frame import Numbers, accuracy_by, held_out, paired, score, spread
 from stages.grading.statistics import detectable_gains
-from stages.report.inputs import Curve, Study
 from stages.questions.exam import EXAMS
+from stages.report.inputs import Curve, Study
 from stages.study.params import BASE, Run
 from stages.study.records import Level
 
@@ -48,6 +48,12 @@ def minimum(losses: Mapping[int, float]) -> int:
     return min(losses, key=lambda iteration: (losses[iteration], iteration))
 
 
+def headline(summary: Mapping[str, Any]) -> str:
+    """The level that the report opens with: the first whose runs hold out all problems, else the first."""
+    levels: Mapping[str, Numbers] = summary["levels"]
+    return next((level for level, told in levels.items() if told["complete"]), next(iter(levels)))
+
+
 def summarise(study: Study) -> dict[str, Any]:
     """metrics/summary.json. Accuracies are shares in 0..1, words and tokens means per response, costs US dollars."""
     folds = sorted({*study.exam.fold_of.values()})
@@ -80,10 +86,12 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
     shares = [score(pool(study, [run], [fold]))["accuracy"] for fold, run in of_fold.items()]
     found: Numbers = {
         "runs": [*of_fold.values()],
+        "folds": [*of_fold],
         "complete": sorted(of_fold) == folds,
         "chain_words": chain_words(study, Level(level)),
         "held_out": grouped(marks),
         "over_folds": spread(shares),
+        "expected_std": fmean(share * (1 - share) for share in shares) ** 0.5 / (len(marks) / len(of_fold)) ** 0.5,
         "base": grouped(base),
         "teacher": grouped(of_teacher(study, of_fold)),
         "gain": float(marks["correct"].mean() - base["correct"].mean()),
@@ -98,7 +106,7 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
 
 
 def _compared(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers | None:
-    """All levels on the problems of the folds that all of them cover, paired with base and the first level; else None."""
+    """All levels on the folds that all of them cover, paired with base and with the first level; None without any."""
     common = sorted(set.intersection(*({*of_fold} for of_fold in chosen.values())))
     if not common:
         return None
