@@ -10,21 +10,19 @@ mlx-lm's chat format, so `mlx_lm.lora --data data/datasets/R1/fold-0` takes the 
 import sys
 from collections import Counter
 
+from stages.chains.rules import by_problem
 from stages.folds.clusters import assign, cluster
 from stages.folds.leakage import across
 from stages.folds.resemblance import similar_pairs
 from stages.folds.settings import SplitSettings
 from stages.folds.summary import fold_summary, rows_by_split
-from stages.grading.statistics import detectable_gain
-from stages.study import params as parameters
+from stages.grading.statistics import detectable_gains
 from stages.questions.benchmarks import read_benchmark
-from stages.chains.rules import by_problem
+from stages.questions.prompt import student_messages
+from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, replace_folder, write_json, write_records
-from stages.questions.prompt import student_messages
 from stages.study.records import Chain, Level, Problem, Row
-
-DISCORDANT = (0.15, 0.25)  # shares of problems that only one of two students gets right, as they occur in such studies
 
 
 def main() -> None:
@@ -45,8 +43,8 @@ def main() -> None:
             if not rows.get((fold, split)):
                 raise StudyError(
                     f"params.yaml: {params.profile}.split: fold {fold}: {split} has no rows ({len(chains)} of"
-                    f" {len(problems)} usable problems have chains, {len(clusters)} clusters); take fewer folds, another"
-                    " share, or add problems"
+                    f" {len(problems)} usable problems have chains, {len(clusters)} clusters); take fewer folds,"
+                    " another share, or add problems"
                 )
     with replace_folder("data/datasets") as folder:
         for (fold, split), ids in rows.items():
@@ -65,9 +63,7 @@ def main() -> None:
         "largest_cluster": max(map(len, clusters.values())),
         "near_duplicate_pairs": {"same_year": len(pairs) - across_years, "across_years": across_years},
         "folds": {str(fold): fold_summary(fold, assignments, problems, rows) for fold in range(settings.folds)},
-        "detectable_gain": {
-            f"{100 * share:.0f} % discordant": detectable_gain(len(problems), share) for share in DISCORDANT
-        },
+        "detectable_gain": detectable_gains(len(problems)),
         "benchmark": {
             "name": params.benchmark,
             "problems": len(benchmark),

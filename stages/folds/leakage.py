@@ -22,6 +22,8 @@ def leaks(rows: Iterable[Row], held_out: Mapping[str, str], similarity: float) -
     `first` is the row's problem, `second` the held-out one. The row's own words are compared, not what the files of
     the split say about it.
     """
-    asked = {row.problem_id: row.messages[-2]["content"] for row in rows}
-    same = [Pair(one, one, 1.0) for one in asked if one in held_out]
-    return sorted({*same, *across(asked, held_out, similarity)})
+    rows = list(rows)
+    asked = {f"{number} {row.problem_id}": row.messages[-2]["content"] for number, row in enumerate(rows)}
+    same = {Pair(row.problem_id, row.problem_id, 1.0) for row in rows if row.problem_id in held_out}
+    near = {pair._replace(first=pair.first.partition(" ")[2]) for pair in across(asked, held_out, similarity)}
+    return sorted(same | near)

@@ -60,6 +60,6 @@ def similar_pairs(texts: Mapping[str, str], similarity: float) -> Iterator[Pair]
         for other in candidates:
             score = jaccard(sets[name], sets[other])
             if score >= similarity:
-                yield Pair(*sorted((name, other)), score)
+                yield Pair(min(name, other), max(name, other), score)
         for gram in rare:
             meeting[gram].append(name)

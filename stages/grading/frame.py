@@ -87,7 +87,7 @@ def teacher_frame(
 
 
 def accuracy(grades: pd.DataFrame) -> Numbers:
-    """n, correct, accuracy and its 95 % interval (Wilson, near-duplicates counted as one another); of nothing, n = 0."""
+    """n, correct, accuracy, its 95 % interval (Wilson, near-duplicates counted as one another); of nothing, n = 0."""
     n = len(grades)
     if not n:
         return {"n": 0}

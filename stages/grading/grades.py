@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.grading.judge import judge
-from stages.study.errors import StudyError
 from stages.questions.exam import Question
+from stages.study.errors import StudyError
 from stages.study.records import Grade, Response
 
 

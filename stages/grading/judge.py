@@ -1,6 +1,7 @@
 """The grade of one response, the same for teacher, base and tuned student: cut off, blank, then compare."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from stages.answers import compare, extract
 from stages.study.records import Verdict
@@ -37,4 +38,4 @@ def judge(key: str, text: str, finish_reason: str) -> Judgement:
     if found.answer is None:
         return Judgement(None, str(found.tier), "no", BLANK)
     compared = compare(key, found.answer)
-    return Judgement(found.answer, str(found.tier), compared.verdict, compared.reason)
+    return Judgement(found.answer, str(found.tier), cast(Verdict, compared.verdict), compared.reason)

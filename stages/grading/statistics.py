@@ -6,8 +6,11 @@ Each function is a textbook formula; its docstring names the source. Nothing her
 import math
 import statistics
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+
+DISCORDANT = (0.15, 0.25)  # shares of problems that only one of two students gets right, as they occur in such studies
 
 
 def wilson(correct: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -40,7 +43,8 @@ def mcnemar(first_only: int, second_only: int) -> float:
         raise ValueError(f"no test for counts {first_only} and {second_only}")
     n = first_only + second_only
     tail = sum(math.comb(n, k) for k in range(min(first_only, second_only) + 1))
-    return min(1.0, 2 * tail / 2**n)  # whole numbers up to the division, so exact for any n
+    p: float = 2 * tail / (1 << n)  # whole numbers up to the division, so exact for any n
+    return min(1.0, p)
 
 
 def mean_and_std(values: Sequence[float]) -> tuple[float, float | None]:
@@ -74,14 +78,13 @@ def mcnemar_power(n: int, discordant: float, gain: float, alpha: float = 0.05) -
     pairs = np.arange(n + 1)
     log_factorial = np.array([math.lgamma(k + 1) for k in pairs])
 
-    def binomial(total: int, share: float) -> np.ndarray:
-        """Probabilities of 0 .. total successes."""
+    def binomial(total: int, share: float) -> Any:
+        """Probabilities of 0 .. total successes, as an array."""
         k = pairs[: total + 1]
         if share in (0.0, 1.0):
             return (k == (total if share else 0)).astype(float)
         choose = log_factorial[total] - log_factorial[k] - log_factorial[total - k]
-        found: np.ndarray = np.exp(choose + k * math.log(share) + (total - k) * math.log1p(-share))
-        return found
+        return np.exp(choose + k * math.log(share) + (total - k) * math.log1p(-share))
 
     power = 0.0
     first_only = (discordant + gain) / (2 * discordant)
@@ -105,3 +108,8 @@ def detectable_gain(n: int, discordant: float, power: float = 0.8) -> float | No
         middle = (low + high) / 2
         low, high = (low, middle) if mcnemar_power(n, discordant, middle) >= power else (middle, high)
     return high
+
+
+def detectable_gains(n: int) -> dict[str, float | None]:
+    """`detectable_gain` of `n` pairs at each of the usual shares of discordant ones."""
+    return {f"{100 * share:.0f} % discordant": detectable_gain(n, share) for share in DISCORDANT}

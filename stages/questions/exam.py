@@ -98,6 +98,14 @@ def read_exam(params: Params) -> Exam:
             f"data/assignment.jsonl: {odd[0]}: each usable problem of data/problems.jsonl is to be held out once; "
             "run `dvc repro split`"
         )
+    for fold in sorted({one.fold for one in assignments}):
+        told = sorted(one.problem_id for one in assignments if one.fold == fold)
+        if told != held_out:
+            odd = sorted({*told} ^ {*held_out}) or [one for one in told if told.count(one) > 1]
+            raise StudyError(
+                f"data/assignment.jsonl: fold {fold}: {odd[0]}: each usable problem is to stand in each fold once; "
+                "run `dvc repro split`"
+            )
     return exam
 
 

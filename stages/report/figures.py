@@ -1,20 +1,15 @@
-"""Series that `dvc plots` draws, and the same series as figures for the page and the README (altair to SVG).
+"""The figures, drawn from the series and from the summary (altair to SVG); accuracies with their 95 % intervals."""
 
-Each figure is drawn from rows that also stand in a TSV file; accuracies are shares in 0..1 with Wilson's 95 %
-interval, losses nats per response token.
-"""
-
-import csv
 import re
-from pathlib import Path
 from typing import Any
 
 import altair as alt
+import pandas as pd
 import vl_convert
 
-from stages.report.inputs import BASE, Study
-from stages.report.tables import groups, minimum, pick, score
-from stages.study.files import replace
+from stages.report.inputs import Study
+from stages.report.summary import headline, minimum
+from stages.study.params import BASE
 
 Rows = list[dict[str, Any]]
 
@@ -23,71 +18,27 @@ STUDENT, SEEN, BEFORE = "#1d5c9e", "#d08a2e", "#7d8896"
 WIDTH = 460  # pixels of a figure's plot area: narrow, so that its text can be read on a phone
 
 
-def series(study: Study, summary: dict[str, Any]) -> dict[str, Rows]:
-    """Rows by name of the TSV file: `accuracy` has one a run, `sections` one a section, `loss` one an iteration."""
-    accuracy: Rows = []
-    sections: Rows = []
-    members = groups(study, "section")
-    for run in [BASE, *study.runs]:
-        record = summary["base"] if run == BASE else summary["runs"][run]
-        key = {
-            "run": run,
-            "level": BASE if run == BASE else study.runs[run].level.value,
-            "replicate": 0 if run == BASE else study.runs[run].replicate,
-            "long": run != BASE and study.runs[run].long,
-        }
-        seen = pick(study.exams, run, study.trained) if study.exams[run].keys() >= set(study.trained) else []
-        accuracy.append(
-            {
-                **key,
-                **{name: record["held_out"][name] for name in ("accuracy", "low", "high", "correct", "n")},
-                **{name: record["held_out"][name] for name in ("truncated", "blank", "words")},
-                "benchmark": record["benchmark"]["accuracy"],
-                "trained": round(score(seen).accuracy, 4) if seen else None,
-            }
-        )
-        for section, ids in members.items():
-            found = score(pick(study.exams, run, ids)).record()
-            told = {name: found[name] for name in ("accuracy", "low", "high", "correct", "n", "truncated", "blank")}
-            sections.append({**key, "section": section, **told})
-    loss = [
-        {
-            "run": run,
-            "level": study.runs[run].level.value,
-            "iteration": iteration,
-            "train_loss": _rounded(curve.train.get(iteration)),
-            "valid_loss": _rounded(curve.valid.get(iteration)),
-        }
-        for run, curve in study.curves.items()
-        for iteration in sorted(curve.train.keys() | curve.valid.keys())
-    ]
-    return {"accuracy": accuracy, "sections": sections, "loss": loss}
-
-
-def _rounded(loss: float | None) -> float | None:
-    return None if loss is None else round(loss, 4)
-
-
-def write_series(path: Path | str, rows: Rows) -> None:
-    """Write rows as TSV with a header line; None is an empty cell."""
-    with replace(path) as file:
-        writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def figures(study: Study, summary: dict[str, Any], rows: dict[str, Rows]) -> dict[str, str]:
+def figures(study: Study, summary: dict[str, Any], rows: dict[str, pd.DataFrame]) -> dict[str, str]:
     """The figures by name, each as the text of an SVG."""
     words = {level: f"{told['chain_words']:.0f}" for level, told in summary["levels"].items()}
+    accuracy, loss = _records(rows["accuracy"]), _records(rows["loss"])
     run = longest(study)
     charts = {
-        "accuracy": accuracy_chart(rows["accuracy"], words),
-        "words": words_chart(rows["accuracy"]),
-        "sections": sections_chart(rows["sections"]),
-        "loss": loss_chart([row for row in rows["loss"] if row["run"] == run], minimum(study.curves[run].valid)),
-        "loss_levels": loss_levels_chart([row for row in rows["loss"] if not study.runs[row["run"]].long]),
+        "pooled": pooled_chart(summary),
+        "accuracy": accuracy_chart([row for row in accuracy if not row["long"]], words),
+        "words": words_chart(accuracy),
+        "sections": sections_chart(_records(rows["sections"])),
+        "loss": loss_chart([row for row in loss if row["run"] == run], minimum(study.curves[run].valid)),
+        "loss_levels": loss_levels_chart([row for row in loss if not study.runs[row["run"]].long]),
     }
     return {name: svg(name, chart) for name, chart in charts.items()}
+
+
+def _records(rows: pd.DataFrame) -> Rows:
+    """Rows as dictionaries of plain values; None where there is none."""
+    return [
+        {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in rows.to_dict("records")
+    ]
 
 
 def longest(study: Study) -> str:
@@ -101,77 +52,110 @@ def svg(name: str, chart: alt.TopLevelMixin) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text) + "\n"
 
 
-def tuned(rows: Rows) -> Rows:
-    """The runs of the accuracy series that its figure sets side by side: no base student, no long run."""
-    return [row for row in rows if row["run"] != BASE and not row["long"]]
+def pooled_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
+    """Base, the headline's level and teacher on the problems that the level's runs hold out, by section below."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    of = {"before training": told["base"], f"trained on {level}": told["held_out"], "teacher": told["teacher"]}
+    values = [
+        {"who": who, **{key: numbers[key] for key in ("accuracy", "low", "high")}, "place": place}
+        for place, (who, numbers) in enumerate(of.items())
+    ]
+    told_rows = [{**row, "told": f"{100 * row['accuracy']:.1f} %"} for row in values]
+    colour = alt.Color("who:N", legend=None, scale=alt.Scale(domain=list(of), range=[BEFORE, STUDENT, SEEN]))
+    y = alt.Y("who:N", title=None, sort=list(of), axis=alt.Axis(labelLimit=200, domain=False, ticks=False))
+    x = alt.X(
+        "accuracy:Q", title="accuracy on held-out problems", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
+    )
+    rows = alt.Chart(alt.InlineData(values=told_rows))
+    return _finish(
+        alt.layer(
+            rows.mark_rule(strokeWidth=3, opacity=0.45).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
+            rows.mark_circle(size=90, opacity=1).encode(y=y, x=x, color=colour),
+            rows.mark_text(dy=-13, color=INK, fontWeight="bold").encode(y=y, x="accuracy:Q", text="told:N"),
+        ),
+        height=130,
+    )
 
 
 def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
-    """Held-out accuracy by level with intervals, replicates side by side, the base student behind as a band."""
-    base = rows[0]
-    per_level = {level: [row for row in tuned(rows) if row["level"] == level] for level in words}
+    """Held-out accuracy of every run by level, and base on the same problems as a ring below each."""
+    per_level = {level: [row for row in rows if row["level"] == level] for level in words}
     placed = [
         {**row, "offset": place - (len(group) - 1) / 2, "x": f"{level}|{words[level]} words"}
         for level, group in per_level.items()
         for place, row in enumerate(group)
     ]
+    widest = max(len(group) for group in per_level.values())
     x = alt.X("x:N", title=None, axis=alt.Axis(labelExpr="split(datum.label, '|')", labelAngle=0))
-    offset = alt.XOffset("offset:Q", scale=alt.Scale(domain=[-4, 4]))
+    offset = alt.XOffset("offset:Q", scale=alt.Scale(domain=[-max(4, widest / 2), max(4, widest / 2)]))
     y = alt.Y("accuracy:Q", title="accuracy", axis=alt.Axis(format="%"), scale=alt.Scale(zero=True))
-    held, before, trained = "held-out problems", "before training, held-out", "problems trained on"
+    held, before, trained = "held-out problems", "before training, same problems", "problems trained on"
     seen = [{**row, "kind": trained, "accuracy": row["trained"]} for row in placed if row["trained"] is not None]
     kinds = {held: STUDENT, before: BEFORE, **({trained: SEEN} if seen else {})}
+    shapes = {held: "circle", before: "stroke", trained: "diamond"}
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
-        legend=alt.Legend(title=None, orient="top", symbolOpacity=1),
+        legend=alt.Legend(title=None, orient="top", symbolOpacity=1, columns=2),
     )
-    held_out = alt.Chart(alt.InlineData(values=[{**row, "kind": held} for row in placed]))
-    behind = alt.Chart(alt.InlineData(values=[{**base, "kind": before}]))
+    shape = alt.Shape("kind:N", scale=alt.Scale(domain=list(kinds), range=[shapes[kind] for kind in kinds]))
+    points = [
+        *({**row, "kind": held} for row in placed),
+        *({**row, "kind": before, "accuracy": row["base_accuracy"]} for row in placed),
+        *seen,
+    ]
     return _finish(
         alt.layer(
-            behind.mark_rect(color=BEFORE, opacity=0.16).encode(y=alt.Y("low:Q"), y2="high:Q"),
-            behind.mark_rule(strokeDash=[5, 3], strokeWidth=1.4).encode(y="accuracy:Q", color=colour),
-            alt.Chart(alt.InlineData(values=seen))
-            .mark_point(shape="diamond", filled=False, size=36, opacity=1)
-            .encode(x=x, xOffset=offset, y="accuracy:Q", color=colour),
-            held_out.mark_rule(strokeWidth=1.6).encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=colour),
-            held_out.mark_circle(size=46, opacity=1).encode(x=x, xOffset=offset, y=y, color=colour),
+            alt.Chart(alt.InlineData(values=[{**row, "kind": held} for row in placed]))
+            .mark_rule(strokeWidth=1.6)
+            .encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=colour),
+            alt.Chart(alt.InlineData(values=points))
+            .mark_point(filled=True, size=50, opacity=1, strokeWidth=2)
+            .encode(x=x, xOffset=offset, y=y, color=colour, shape=shape),
         ),
         height=270,
     )
 
 
 def words_chart(rows: Rows) -> alt.TopLevelMixin:
-    """Held-out accuracy against the mean words of a response, one point a run."""
-    told = [{**row, "label": row["level"] if row["replicate"] == 0 and not row["long"] else ""} for row in rows]
+    """Held-out accuracy against the mean words of a response, one point a run; each level's first run is named."""
+    named: dict[str, str] = {}
+    for row in rows:
+        if not row["long"]:
+            named.setdefault(row["level"], row["run"])
+    told = [{**row, "label": row["level"] if named.get(row["level"]) == row["run"] else ""} for row in rows]
     x = alt.X("words:Q", title="mean words of a response (held-out problems)", scale=alt.Scale(zero=True))
-    colour = alt.condition(alt.datum.run == BASE, alt.value(BEFORE), alt.value(STUDENT))
     runs = alt.Chart(alt.InlineData(values=told))
+    base = alt.Chart(alt.InlineData(values=[{**row, "label": BASE} for row in told[:1]]))
+    y = alt.Y("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%"))
     return _finish(
         alt.layer(
-            runs.mark_rule(opacity=0.35).encode(x=x, y="low:Q", y2="high:Q", color=colour),
-            runs.mark_circle(size=46, opacity=1).encode(
-                x=x, y=alt.Y("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%")), color=colour
-            ),
+            runs.mark_rule(opacity=0.35, color=STUDENT).encode(x=x, y="low:Q", y2="high:Q"),
+            runs.mark_circle(size=46, opacity=1, color=STUDENT).encode(x=x, y=y),
             runs.mark_text(align="left", dx=7, dy=-6, color=INK).encode(x=x, y="accuracy:Q", text="label:N"),
+            base.mark_rule(opacity=0.5, color=BEFORE).encode(x="base_words:Q", y="base_low:Q", y2="base_high:Q"),
+            base.mark_circle(size=46, opacity=1, color=BEFORE).encode(x="base_words:Q", y="base_accuracy:Q"),
+            base.mark_text(align="right", dx=-7, dy=-6, color=INK).encode(
+                x="base_words:Q", y="base_accuracy:Q", text="label:N"
+            ),
         ),
         height=230,
     )
 
 
 def sections_chart(rows: Rows) -> alt.TopLevelMixin:
-    """Held-out accuracy of the base student and each level's first replicate, one panel a section."""
+    """Held-out accuracy of base, the headline's level and teacher, one panel a section."""
     sections = sorted({row["section"] for row in rows})
-    first = [row for row in rows if row["replicate"] == 0 and not row["long"]]
-    labelled = [{**row, "panel": f"{row['section']} ({row['n']} problems)"} for row in first]
-    x = alt.X("level:N", title=None, sort=list(dict.fromkeys(row["level"] for row in first)), axis=_upright())
-    colour = alt.condition(alt.datum.run == BASE, alt.value(BEFORE), alt.value(STUDENT))
+    labelled = [{**row, "panel": f"{row['section']} ({row['n']} problems)"} for row in rows]
+    names = list(dict.fromkeys(row["level"] for row in rows))
+    x = alt.X("level:N", title=None, sort=names, axis=_upright())
+    colour = alt.Color("level:N", legend=None, scale=alt.Scale(domain=names, range=[BEFORE, STUDENT, SEEN]))
     width = (WIDTH - 16 * (len(sections) - 1)) / len(sections)
     runs = alt.Chart(width=width, height=190)
     layered = alt.layer(
         runs.mark_rule(strokeWidth=1.4).encode(x=x, y="low:Q", y2="high:Q", color=colour),
-        runs.mark_circle(size=40, opacity=1).encode(
+        runs.mark_circle(size=60, opacity=1).encode(
             x=x, y=alt.Y("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%")), color=colour
         ),
         data=alt.InlineData(values=labelled),
@@ -235,9 +219,9 @@ def _upright() -> alt.Axis:
 
 def _finish(chart: Any, height: int | None = None) -> alt.TopLevelMixin:
     """The look that all figures share."""
-    sized = chart if height is None else chart.properties(width=WIDTH, height=height)
+    sized: Any = chart if height is None else chart.properties(width=WIDTH, height=height)
     fonts: dict[str, Any] = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED}
-    return (
+    looks: alt.TopLevelMixin = (
         sized.configure(font="Liberation Sans, Arial, Helvetica, sans-serif", background="transparent", padding=4)
         .configure_view(stroke=None)
         .configure_axis(**fonts, titleFontWeight="normal", gridColor=HAIR, domainColor=MUTED, tickColor=MUTED)
@@ -247,3 +231,4 @@ def _finish(chart: Any, height: int | None = None) -> alt.TopLevelMixin:
         .configure_header(labelFontSize=12, labelFontWeight="bold", labelColor=INK)
         .configure_text(fontSize=12)
     )
+    return looks

@@ -1,20 +1,24 @@
-"""What the report is made from, read from disk and held together: one set of problems for all rows, or an error."""
+"""What the report is made from, read from disk, judged anew, and held together: a number that lies is an error here."""
 
 import csv
-import json
-from collections.abc import Iterable, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
+from stages.chains.rules import SixLevels, by_problem
+from stages.grading.frame import frame, teacher_frame
+from stages.questions.exam import Exam, read_exam, run_named
+from stages.report import checks
 from stages.study.errors import StudyError
-from stages.study.files import read_records
-from stages.study.params import Run
-from stages.study.records import Assignment, Chain, Level, Prediction, Problem, Verified
+from stages.study.files import read_json, read_records
+from stages.study.params import BASE, Params, Run
+from stages.study.records import Chain, Grade, Response, Verified
+from stages.study.versions import recorded
 
-BASE = "base"
-
-Predictions = dict[str, dict[str, Prediction]]
+Answers = dict[tuple[str, str], tuple[Response, Grade]]
 
 
 @dataclass(frozen=True)
@@ -27,117 +31,70 @@ class Curve:
 
 @dataclass(frozen=True)
 class Study:
-    """Everything on disk. `exams` and `benchmark` hold each run's predictions by problem, the base student first."""
+    """Everything on disk. `marks` is the frame of all grades, `answers` what each student said, by source and problem.
 
-    runs: dict[str, Run]
-    problems: dict[str, Problem]
-    chains: dict[str, dict[Level, Chain]]
-    assignment: dict[str, Assignment]
-    teacher: dict[str, Verified]
-    exams: Predictions
-    benchmark: Predictions
-    curves: dict[str, Curve]
-    metrics: dict[str, Any]
-
-    @property
-    def held_out(self) -> list[str]:
-        """Ids of the answered problems that no run was trained on or chosen by."""
-        return [one for one, prediction in self.exams[BASE].items() if prediction.split == "test"]
-
-    @property
-    def trained(self) -> list[str]:
-        """Ids of the problems whose chains the tuned students were trained on."""
-        return [one for one, told in self.assignment.items() if told.split == "train" and told.has_chain]
-
-    @property
-    def whole(self) -> list[str]:
-        """The students that answered every problem, those that they were trained on among them."""
-        return [run for run, predictions in self.exams.items() if predictions.keys() == self.assignment.keys()]
-
-
-def load(runs: dict[str, Run]) -> Study:
-    """Read what the stages wrote. Raises StudyError for a missing file, and where two runs answer other problems."""
-    assignment = {one.problem_id: one for one in read_records("data/assignment.jsonl", Assignment)}
-    exams = {run: _predictions(Path(f"data/predictions/{run}.jsonl")) for run in [BASE, *runs]}
-    benchmark = {run: _predictions(Path(f"data/predictions/benchmark/{run}.jsonl")) for run in [BASE, *runs]}
-    _same_problems(exams, "data/predictions", assignment.keys())
-    _same_problems(benchmark, "data/predictions/benchmark")
-    for run, predictions in exams.items():
-        for one in predictions.values():
-            split = assignment[one.problem_id].split if one.problem_id in assignment else "none"
-            if one.split != split:
-                raise StudyError(
-                    f"data/predictions/{run}.jsonl: {one.problem_id}: split {one.split!r}, but data/assignment.jsonl"
-                    f" has {split!r}; run `dvc repro`"
-                )
-    study = Study(
-        runs=runs,
-        problems={one.id: one for one in read_records("data/problems.jsonl", Problem)},
-        chains=_by_level(read_records("data/chains.jsonl", Chain)),
-        assignment=assignment,
-        teacher={one.problem_id: one for one in read_records("data/verified.jsonl", Verified)},
-        exams=exams,
-        benchmark=benchmark,
-        curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in runs},
-        metrics={name: _metrics(Path(f"metrics/{name}.json")) for name in ("extract", "teacher", "chains", "split")},
-    )
-    for run in exams:
-        _same_counts(study, run)
-    if not study.held_out:
-        raise StudyError("data/predictions/base.jsonl: no held-out problem is answered; add test to generate.splits")
-    if unsolved := [one for one in study.held_out if one not in study.teacher]:
-        raise StudyError(f"data/verified.jsonl: no verdict on {', '.join(unsolved)}; run `dvc repro verify`")
-    return study
-
-
-def _predictions(path: Path) -> dict[str, Prediction]:
-    records = read_records(path, Prediction)
-    found = {record.problem_id: record for record in sorted(records, key=lambda record: record.problem_id)}
-    if len(found) < len(records):
-        raise StudyError(f"{path}: a problem is answered twice; run the stage again")
-    return found
-
-
-def _same_problems(runs: Predictions, folder: str, everything: Set[str] = frozenset()) -> None:
-    """One denominator for all rows: raises StudyError where a run's problems are not those of the base student.
-
-    A run may answer other splits than the base student as well, and then `everything`.
+    `leaks` counts, by fold, the held-out problems that a run of the fold was trained on or on a near-duplicate of.
     """
-    splits = {prediction.split for prediction in runs[BASE].values()}
-    for run, predictions in runs.items():
-        beyond = {one for one, prediction in predictions.items() if prediction.split not in splits}
-        if beyond and (unasked := sorted(everything - predictions.keys())):
-            raise StudyError(
-                f"{folder}/{run}.jsonl: {len(predictions)} of all {len(everything)} problems; {unasked[0]} is missing;"
-                f" run `dvc repro evaluate@{run}`"
-            )
-        if other := sorted((predictions.keys() - beyond) ^ runs[BASE].keys()):
-            raise StudyError(
-                f"{folder}/{run}.jsonl: {len(predictions)} problems, {BASE}.jsonl {len(runs[BASE])}; only one of them"
-                f" has {', '.join(other[:3])}{' ...' if len(other) > 3 else ''}; run `dvc repro` so that all answer"
-                " the same problems"
-            )
+
+    params: Params
+    exam: Exam
+    chains: Mapping[str, SixLevels]
+    marks: pd.DataFrame
+    teacher: pd.DataFrame
+    answers: Mapping[str, Answers]
+    curves: Mapping[str, Curve]
+    metrics: Mapping[str, Any]
+    leaks: Mapping[int, int]
+    versions: Mapping[str, str]
+
+    @property
+    def runs(self) -> Mapping[str, Run]:
+        """The grid."""
+        return self.params.runs
 
 
-def _same_counts(study: Study, run: str) -> None:
-    """Raises StudyError where a run's metrics were counted on other predictions than those on disk."""
-    held_out = [study.exams[run][one] for one in study.held_out]
-    for folder, key, predictions in (
-        ("runs", "held_out", held_out),
-        ("benchmarks", "all", list(study.benchmark[run].values())),
-    ):
-        path = Path(f"metrics/{folder}/{run}.json")
-        told = _metrics(path).get(key, {})
-        counted = {"n": len(predictions), "correct": sum(one.correct for one in predictions)}
-        if {name: told.get(name, 0) for name in counted} != counted:
-            raise StudyError(f"{path}: {key}: {told}, but the predictions on disk give {counted}; run `dvc repro`")
+def load(params: Params) -> Study:
+    """Read what the stages wrote; raises StudyError naming file, run and problem for what is missing or unfit."""
+    exam = read_exam(params)
+    chains = by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl")
+    names = [BASE, *params.runs]
+    metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
+    checks.check_counts(metrics, exam)
+    training = {run: read_json(f"metrics/training/{run}.json") for run in params.runs}
+    answers: dict[str, Answers] = {}
+    grades: list[Grade] = []
+    for name in names:
+        responses = read_records(f"data/responses/{name}.jsonl", Response)
+        judged = checks.judged_anew(name, exam.asked_of(run_named(params, name)), responses)
+        said = {(response.source, response.problem_id): response for response in responses}
+        answers[name] = {(one.source, one.problem_id): (said[one.source, one.problem_id], one) for one in judged}
+        grades += judged
+    checks.check_students({name: next(iter(answers[name].values()))[0] for name in names}, training, params)
+    marks = frame(grades, exam, params.runs)
+    for name in names:
+        checks.check_metrics(name, marks[marks["run"] == name], exam, run_named(params, name))
+    return Study(
+        params=params,
+        exam=exam,
+        chains=chains,
+        marks=marks,
+        teacher=_teacher(exam, chains),
+        answers=answers,
+        curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in params.runs},
+        metrics=metrics | {"training": training},
+        leaks=checks.count_leaks(exam, params),
+        versions=recorded(),
+    )
 
 
-def _by_level(chains: Iterable[Chain]) -> dict[str, dict[Level, Chain]]:
-    found: dict[str, dict[Level, Chain]] = {}
-    for chain in chains:
-        found.setdefault(chain.problem_id, {})[chain.level] = chain
-    return found
+def _teacher(exam: Exam, chains: Mapping[str, SixLevels]) -> pd.DataFrame:
+    """The teacher's last attempt at each problem of the exams."""
+    path = "data/verified.jsonl"
+    verified = {one.problem_id: one for one in read_records(path, Verified)}
+    if odd := sorted(verified.keys() ^ exam.problems.keys()):
+        raise StudyError(f"{path}: {odd[0]}: one verdict on each usable problem is meant; run `dvc repro verify`")
+    checks.check_teacher(verified, chains, exam)
+    return teacher_frame(verified.values(), exam.problems, exam.fold_of, exam.cluster_of)
 
 
 def _losses(run: str, name: str) -> dict[int, float]:
@@ -154,12 +111,3 @@ def _losses(run: str, name: str) -> dict[int, float]:
     if not losses:
         raise StudyError(f"{path}: no losses in it; {again}")
     return losses
-
-
-def _metrics(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StudyError(f"{path}: no such file; run the stage that writes it (`dvc repro`)") from None
-    except json.JSONDecodeError as error:
-        raise StudyError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None

@@ -7,12 +7,17 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from stages.report.inputs import BASE, Study
-from stages.report.tables import Table, percent
+from stages.questions.exam import EXAMS
+from stages.report.figures import longest
+from stages.report.inputs import Study
+from stages.report.summary import headline, pool, run_of_fold
+from stages.report.tables import REFERENCES, Table, interval, p_value, percent, points, tables
+from stages.study.params import BASE
 
 SHOWN = 8  # names of a list that are spelled out
 CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {127: "\u2421"}
@@ -21,8 +26,10 @@ CONTROLS |= {  # these reverse, join or split the text around them
 }
 
 
-def render(**context: Any) -> str:
-    """The page's text; every name that the template uses must be given."""
+def render(study: Study, summary: dict[str, Any], figures: dict[str, str], trained: bool) -> str:
+    """The page's text; `figures` are SVGs by name, `trained` says whether one shows problems that were trained on."""
+    params = study.params
+    student = params.blocks["student"]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -30,8 +37,36 @@ def render(**context: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "percent": percent, "facts": facts, "yaml": as_yaml, "svg": Markup}
-    return environment.get_template("page.html.j2").render(**context)
+    environment.filters |= {
+        "visible": visible,
+        "percent": percent,
+        "points": points,
+        "unsigned": percent,
+        "interval": interval,
+        "p_value": p_value,
+        "facts": facts,
+        "yaml": as_yaml,
+        "svg": Markup,
+    }
+    return environment.get_template("page.html.j2").render(
+        study=study,
+        summary=summary,
+        tables=tables(summary),
+        figures=figures,
+        headline=headline(summary),
+        base=BASE,
+        references=REFERENCES,
+        student=f"{student['name']} {student['revision'][:12]}".strip(),
+        student_digest=next(iter(study.answers[BASE].values()))[0].student.base_digest,
+        examples=examples(study, headline(summary), params.blocks["report"]["examples"]),
+        longest=longest(study),
+        diamonds=trained,
+        profile=params.profile,
+        recording=params.recording,
+        shared={"seed": params.seed, "corpus": params.corpus, "benchmark": params.benchmark}
+        | {"runs": {key: run.model_dump(mode="json") for key, run in params.runs.items()}},
+        blocks=params.blocks,
+    )
 
 
 def visible(text: str) -> str:
@@ -44,41 +79,50 @@ def as_yaml(values: dict[str, Any]) -> str:
     return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=60)
 
 
-def examples(study: Study, run: str, count: int) -> list[dict[str, Any]]:
+def examples(study: Study, level: str, count: int) -> list[dict[str, Any]]:
     """Held-out problems with both students' responses, in turn from what training changed and what it did not.
 
     The four kinds are gained, lost, right in both and wrong in both; within a kind the order is that of the ids, so
     that nobody chooses.
     """
+    of_fold = run_of_fold(study.runs)[level]
     kinds: dict[str, list[str]] = {"gained": [], "lost": [], "right before and after": [], "wrong before and after": []}
     names = dict(zip([(False, True), (True, False), (True, True), (False, False)], kinds, strict=True))
-    for one in study.held_out:
-        kinds[names[study.exams[BASE][one].correct, study.exams[run][one].correct]].append(one)
+    before = _right(pool(study, [BASE], of_fold))
+    after = _right(pool(study, of_fold.values(), of_fold))
+    for one in sorted(after):
+        kinds[names[before[one], after[one]]].append(one)
     turns = zip_longest(*([(kind, one) for one in ids] for kind, ids in kinds.items()))
     chosen = [example for turn in turns for example in turn if example][:count]
     return [
         {
             "kind": kind,
-            "problem": study.problems[one],
-            "responses": {BASE: study.exams[BASE][one], run: study.exams[run][one]},
+            "problem": study.exam.problems[one],
+            "responses": {run: study.answers[run][EXAMS, one] for run in (BASE, of_fold[study.exam.fold_of[one]])},
         }
         for kind, one in chosen
     ]
 
 
+def _right(marks: pd.DataFrame) -> dict[str, bool]:
+    """Whether each problem was answered right."""
+    return dict(zip(marks["problem"], marks["correct"], strict=True))
+
+
 def facts(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], list[Table]]:
     """A stage's metrics for reading: single values as label and text, and a table for each mapping of mappings."""
     values: list[tuple[str, str]] = []
-    tables: list[Table] = []
+    inner_tables: list[Table] = []
     for key, value in metrics.items():
         label = key.replace("_", " ")
         if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
             columns = list(dict.fromkeys(name for inner in value.values() for name in inner))
             rows = [(name, *(_told(inner.get(column)) for column in columns)) for name, inner in value.items()]
-            tables.append(Table(label, ("", *(column.replace("_", " ") for column in columns)), rows, ""))
+            header = ["", *(column.replace("_", " ") for column in columns)]
+            inner_tables.append(Table(label, pd.DataFrame(rows, columns=header), ""))
         elif value != {}:
             values.append((label, _told(value)))
-    return values, tables
+    return values, inner_tables
 
 
 def _told(value: Any) -> str:

@@ -2,14 +2,14 @@
 
 import contextlib
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from stages.report.__main__ import main
 from stages.study.params import Params, load
-from tests.report.made_study import ROOT, write_study
+from tests.report.made_study import arguments, write_params, write_study
 
 
 @pytest.fixture(scope="session")
@@ -17,11 +17,10 @@ def made(tmp_path_factory) -> Path:
     """The made-up study and the report on it, written once; to be read only."""
     folder = tmp_path_factory.mktemp("made")
     with contextlib.chdir(folder):
-        params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-        params["sample"]["split"]["test"] = 0.30  # what the tests count with, whatever the sample holds out
-        Path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+        write_params()
         write_study()
-        main()
+        with arguments("report"):
+            main()
     return folder
 
 
@@ -30,6 +29,7 @@ def study(made, tmp_path, monkeypatch) -> Params:
     """A copy of the made-up study to change; it is the working directory."""
     shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["report"])
     return load()
 
 

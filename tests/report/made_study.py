@@ -4,23 +4,29 @@ Whether a made-up student is right depends on the run's strength, the problem's 
 was trained on, a bonus; responses hold what a page must survive.
 """
 
+import contextlib
+import hashlib
 import math
+import sys
 from pathlib import Path
 from random import Random
 
-from stages import split
-from stages.study.files import read_records, write_json, write_records
-from stages.study.params import Params, load
+import yaml
+
+from stages import evaluate, split
+from stages.questions.exam import Question, read_exam, run_named
+from stages.study.files import write_json, write_records
+from stages.study.params import BASE, Params, load
 from stages.study.records import (
-    Assignment,
     BenchmarkProblem,
     Chain,
     Level,
-    Prediction,
     Problem,
     Reading,
+    Response,
     Solution,
     Source,
+    Student,
     Usage,
     Verified,
 )
@@ -49,6 +55,41 @@ NOUNS = [
 ]
 
 
+PROMPT, MODEL = "c" * 64, "b" * 64
+BUDGET = 400
+
+
+def run(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True):
+    """A row of the grid as it stands in params.yaml."""
+    return {
+        "level": level,
+        "replicate": replicate,
+        "fold": fold,
+        "long": long,
+        "all_problems": whole,
+        "benchmark": benchmark,
+    }
+
+
+GRID = {
+    "R1-r0": run("R1", whole=True),
+    **{f"R1-r{fold}": run("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
+    "R1-r5": run("R1", 5, 0, benchmark=False),
+    **{f"R{level}-r0": run(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
+    "R1-long": run("R1", long=True),
+}
+
+
+def write_params(runs: dict[str, dict] | None = None, **split: object) -> Params:
+    """params.yaml of the sample's profile with this grid, or the made-up study's own."""
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    raw |= {"profile": "sample", "corpus": "made", "benchmark": "made", "seed": 1, "runs": runs or GRID}
+    raw["sample"]["split"] |= {"protocol": "held_out", "folds": 5, "test_years": []} | split
+    raw["sample"]["generate"]["max_tokens"] = BUDGET
+    Path("params.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
+    return load()
+
+
 def write_study(seed: int = 11) -> Params:
     """Write the study into the working directory, which must hold params.yaml."""
     random = Random(seed)
@@ -59,40 +100,57 @@ def write_study(seed: int = 11) -> Params:
         for section, size in (("fs", 20), ("js", 20), ("tp", 10))
         for number in range(1, size + 1)
     ]
+    for one, other in ((0, 60), (7, 130), (30, 205)):  # near-duplicates across years
+        problems[other] = problems[other].model_copy(update={"statement": problems[one].statement + " Say it again."})
     solved = {one.id: random.random() < 0.88 for one in problems}
     chains = [chain for one in problems if solved[one.id] for chain in _chains(one)]
-    benchmark = [BenchmarkProblem(id=f"made-{n:02}", statement=f"Made-up {n}", answer=str(n)) for n in range(60)]
+    benchmark = [
+        BenchmarkProblem(id=f"made-{n:02}", statement=f"Made-up {n}", answer=str(n), subject=("sums", "")[n % 2])
+        for n in range(60)
+    ]
+    versions = (ROOT / "data/versions.yaml").read_text(encoding="utf-8")
     write_records("data/problems.jsonl", problems)
     write_records("data/verified.jsonl", [_verified(one, solved[one.id]) for one in problems])
     write_records("data/chains.jsonl", chains)
-    write_records("data/benchmarks/sample.jsonl", benchmark)
-    split.main()
-    assignment = read_records("data/assignment.jsonl", Assignment)
+    write_records("data/benchmarks/made.jsonl", benchmark)
+    Path("data/versions.yaml").write_text(versions, encoding="utf-8")
+    split_problems()
     hardness = {one.id: random.gauss(0, 1.2) for one in [*problems, *benchmark]}
-    for run in ["base", *params.runs]:
-        name = "base" if run == "base" else params.runs[run].level.value
-        strength = STRENGTH[name] + random.gauss(0, 0.1)
-        answers = {one.id: one.answer for one in problems}
-        asked = [(one.problem_id, answers[one.problem_id], one.split) for one in assignment]
-        _sit(f"data/predictions/{run}.jsonl", random, name, strength, hardness, asked)
-        outside = [(one.id, one.answer, "benchmark") for one in benchmark]
-        _sit(f"data/predictions/benchmark/{run}.jsonl", random, name, strength - 0.3, hardness, outside)
-        recount(run)
-        if run != "base":
-            _train(random, run, 160 if params.runs[run].long else 40)
+    for key in [BASE, *params.runs]:
+        level = "base" if key == BASE else params.runs[key].level.value
+        answer(key, params, random, level, STRENGTH[level] + random.gauss(0, 0.1), hardness)
+        if key != BASE:
+            _train(random, key, params, 160 if params.runs[key].long else 40)
     _metrics(problems, solved, chains)
     return params
 
 
-def recount(run: str) -> None:
-    """Metrics that fit the predictions on disk, as the stages write them."""
-    for folder, key, path in (
-        ("runs", "held_out", f"data/predictions/{run}.jsonl"),
-        ("benchmarks", "all", f"data/predictions/benchmark/{run}.jsonl"),
-    ):
-        chosen = [one for one in read_records(path, Prediction) if one.split in ("test", "benchmark")]
-        marks = {"n": len(chosen), "correct": sum(one.correct for one in chosen)}
-        write_json(f"metrics/{folder}/{run}.json", {key: marks})
+def split_problems() -> None:
+    """The stage `split`, on what is on disk."""
+    with arguments("split"):
+        split.main()
+
+
+def grade(key: str) -> None:
+    """The stage `evaluate`, on the responses on disk."""
+    with arguments("evaluate", key):
+        evaluate.main()
+
+
+@contextlib.contextmanager
+def arguments(*words: str):
+    """A stage's command line."""
+    before, sys.argv = sys.argv, [*words]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+def student(key: str) -> Student:
+    """Who answers as the run `key`."""
+    adapter = "" if key == BASE else hashlib.sha256(key.encode()).hexdigest()
+    return Student(run=key, base_digest=MODEL, adapter_digest=adapter, prompt_digest=PROMPT, budget=BUDGET)
 
 
 def _problem(random: Random, year: int, section: str, number: int) -> Problem:
@@ -138,7 +196,6 @@ def _verified(one: Problem, solved: bool) -> Verified:
             answer=answer,
             finish_reason="stop" if answer else "length",
             usage=Usage(prompt_tokens=60, completion_tokens=240),
-            cost=0.0005,
             model="made-teacher",
             request="0" * 64,
         ),
@@ -149,35 +206,40 @@ def _verified(one: Problem, solved: bool) -> Verified:
     )
 
 
-def _sit(path: str, random: Random, name: str, strength: float, hardness: dict[str, float], asked: list) -> None:
-    predictions = []
-    for problem_id, key, where in asked:
-        bonus = 1.4 if where == "train" and name != "base" else 0.0
-        right = random.random() < 1 / (1 + math.exp(hardness[problem_id] - strength - bonus))
-        cut = not right and random.random() < (0.3 if name == "base" else 0.08)
-        words = max(3, round(random.gauss(WORDS[name], WORDS[name] / 5)))
-        answer = key if right else None if cut else str(random.randint(2, 198) + 1000)
-        end = "" if cut else f"\nAnswer: {answer}"
-        predictions.append(
-            Prediction(
-                problem_id=problem_id,
-                response=f"{HOSTILE} " + " ".join(["so"] * words) + end,
-                answer=answer,
-                tier="none" if cut else "answer line",
-                verdict="match" if right else "no",
-                why="made up",
-                finish_reason="length" if cut else "stop",
-                tokens=160 if cut else 2 * words,
-                words=words,
-                split=where,
-            )
-        )
-    write_records(path, predictions)
+def answer(key: str, params: Params, random: Random, level: str, strength: float, hardness: dict[str, float]) -> None:
+    """Responses of a run to all that it is asked, in words that the real judge reads, and their grades."""
+    exam = read_exam(params)
+    questions = exam.asked_of(run_named(params, key))
+    write_records(
+        f"data/responses/{key}.jsonl", [say(one, key, random, level, strength, hardness) for one in questions]
+    )
+    grade(key)
 
 
-def _train(random: Random, run: str, iterations: int) -> None:
+def say(one: Question, key: str, random: Random, level: str, strength: float, hardness: dict[str, float]) -> Response:
+    """A response that is right by chance, cut off or blank now and then where it is wrong."""
+    bonus = 1.4 if one.split == "train" and key != BASE else 0.0
+    right = random.random() < 1 / (1 + math.exp(hardness[one.problem_id] - strength - bonus))
+    cut = not right and random.random() < (0.3 if key == BASE else 0.08)
+    blank = not right and not cut and random.random() < 0.05
+    words = max(3, round(random.gauss(WORDS[level], WORDS[level] / 5)))
+    said = one.key if right else str(random.randint(2, 198) + 1000)
+    end = "" if cut else "" if blank else f"\nAnswer: {said}"
+    text = "" if blank else f"{HOSTILE} " + " ".join(["so"] * words) + end
+    return Response(
+        source=one.source,
+        problem_id=one.problem_id,
+        text=text,
+        finish_reason="length" if cut else "stop",
+        tokens=BUDGET if cut else 2 * len(text.split()),
+        words=len(text.split()),
+        student=student(key),
+    )
+
+
+def _train(random: Random, key: str, params: Params, iterations: int) -> None:
     """Losses as a short and a long training show them: falling, then rising again on problems never trained on."""
-    folder = Path(f"plots/training/{run}/plots/metrics")
+    folder = Path(f"plots/training/{key}/plots/metrics")
     train, valid = ["step\tloss"], ["step\tloss"]
     for step in range(iterations + 1):
         if step:
@@ -187,6 +249,8 @@ def _train(random: Random, run: str, iterations: int) -> None:
     for name, lines in (("train", train), ("valid", valid)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "loss.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    told = {"run": key, "base_digest": MODEL, "adapter_digest": student(key).adapter_digest}
+    write_json(f"metrics/training/{key}.json", told | {"level": params.runs[key].level.value})
 
 
 def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chain]) -> None:
@@ -210,11 +274,11 @@ def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chai
         {
             "problems": len(problems),
             "solved": sum(solved.values()),
-            "accuracy": {"share": round(share, 4), "low": 0.83, "high": 0.91, "n": len(problems)},
-            "by_section": {name: {"share": round(share, 4), "n": 100} for name in ("fs", "js", "tp")},
+            "accuracy": {"accuracy": share, "low": 0.83, "high": 0.91, "n": len(problems)},
+            "by_section": {name: {"accuracy": share, "n": 100} for name in ("fs", "js", "tp")},
             "decided_by": {"checker": len(problems), "verifier": 0},
-            "solver": {"requests": len(problems), "cost": 0.12},
-            "cost": 0.13,
+            "solver": {"requests": len(problems), "prompt_tokens": 20_000, "completion_tokens": 100_000},
+            "verifier": {"requests": 9, "prompt_tokens": 1000, "completion_tokens": 100},
         },
     )
     write_json(
@@ -224,5 +288,6 @@ def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chai
             "with_chains": len(chains) // 6,
             "left_out": {"unverified": 30},
             "words": {level: {"mean": 50.5, "min": 17, "max": 101} for level in Level},
+            "compressor": {"requests": len(problems), "prompt_tokens": 80_000, "completion_tokens": 70_000},
         },
     )

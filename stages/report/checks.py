@@ -1,0 +1,157 @@
+"""What must hold before a number is shown. Each function raises StudyError naming file, run and problem, or is silent.
+
+Nothing is taken on trust that can be counted again: verdicts from the responses, metrics from the verdicts, leaks from
+the rows that were trained on.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stages.folds.leakage import leaks
+from stages.folds.settings import SplitSettings
+from stages.grading.grades import grade_run
+from stages.grading.judge import judge
+from stages.grading.summary import run_metrics
+from stages.questions.exam import Exam, Question
+from stages.study.errors import StudyError
+from stages.study.files import read_json, read_records
+from stages.study.params import BASE, Params, Run
+from stages.study.records import Grade, Level, Response, Row, Verified
+
+
+def judged_anew(run: str, questions: Sequence[Question], responses: Sequence[Response]) -> list[Grade]:
+    """The grades of a run's responses, judged once more; they must be those in data/grades/."""
+    path = Path(f"data/grades/{run}.jsonl")
+    judged = grade_run(run, questions, responses, Path(f"data/responses/{run}.jsonl"))
+    told = read_records(path, Grade)
+    for one, other in zip(judged, told, strict=False):
+        if one != other:
+            what = f"{other.verdict} for {other.problem_id}, but the response is judged {one.verdict}"
+            if one.verdict == other.verdict or one.problem_id != other.problem_id:
+                what = "not the grade of the response on disk"
+            raise StudyError(f"{path}: {run}: {one.problem_id}: {what}; run `dvc repro evaluate@{run}`")
+    if len(told) != len(judged):
+        raise StudyError(f"{path}: {run}: {len(told)} grades of {len(judged)}; run `dvc repro evaluate@{run}`")
+    return judged
+
+
+def check_metrics(run: str, marks: pd.DataFrame, exam: Exam, settings: Run | None) -> None:
+    """metrics/runs/<run>.json must be what is counted from the run's grades, to the last digit."""
+    path = f"metrics/runs/{run}.json"
+    counted, told = json.loads(json.dumps(run_metrics(marks, exam, settings))), read_json(path)
+    if counted != told:
+        key = _first_difference(counted, told)
+        raise StudyError(f"{path}: {run}: {key}: not what its grades give; run `dvc repro evaluate@{run}`")
+
+
+def _first_difference(one: Any, other: Any, place: str = "") -> str:
+    """The key, as a.b.c, at which two JSON values first differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in [*one, *other]:
+            if key not in one or key not in other or one[key] != other[key]:
+                return _first_difference(one.get(key), other.get(key), f"{place}.{key}".lstrip("."))
+    return place or "(file)"
+
+
+def check_students(first: Mapping[str, Response], training: Mapping[str, Any], params: Params) -> None:
+    """Who answered: the run's own adapter on the one base, under one prompt and the budget of params.yaml.
+
+    `first` is a response of each run and of the base student; the rest of a run's responses name the same student.
+    """
+    base = first[BASE].student
+    budget = params.blocks.get("generate", {}).get("max_tokens")
+    for run, response in first.items():
+        who, path = response.student, f"data/responses/{run}.jsonl: {run}: {response.problem_id}"
+        again = f"run `dvc repro generate@{run}`"
+        if who.budget != budget:
+            raise StudyError(f"{path}: a budget of {who.budget} tokens, but generate.max_tokens is {budget}; {again}")
+        for name in ("base_digest", "prompt_digest"):
+            if getattr(who, name) != getattr(base, name):
+                told = name.partition("_")[0]
+                raise StudyError(f"{path}: another {told} than that of data/responses/{BASE}.jsonl; {again}")
+        if run == BASE:
+            if who.adapter_digest:
+                raise StudyError(f"{path}: answered with an adapter, not by the student before training; {again}")
+            continue
+        told = f"metrics/training/{run}.json"
+        if training[run].get("run") != run:
+            raise StudyError(f"{told}: {run}: of run {training[run].get('run')}; run `dvc repro train@{run}`")
+        for name in ("adapter_digest", "base_digest"):
+            if not getattr(who, name) or getattr(who, name) != training[run].get(name):
+                raise StudyError(
+                    f"{path}: {name} {getattr(who, name)[:12] or 'missing'}, but {told} has"
+                    f" {str(training[run].get(name))[:12]}: another student answered; {again}"
+                )
+
+
+def check_teacher(verified: Mapping[str, Verified], chains: Mapping[str, object], exam: Exam) -> None:
+    """The teacher judged once more by the students' judge; and only what was verified has become chains."""
+    path = "data/verified.jsonl: teacher"
+    for one in verified.values():
+        solution, again = one.solution, "run `dvc repro verify`"
+        judged = judge(exam.problems[one.problem_id].answer, solution.response, solution.finish_reason)
+        if judged.verdict != one.checker:
+            told = f"{one.checker!r} by the checker, but the solution is judged {judged.verdict!r}"
+            raise StudyError(f"{path}: {one.problem_id}: {told}; {again}")
+        if one.decided_by != ("verifier" if one.checker == "undecided" else "checker"):
+            raise StudyError(f"{path}: {one.problem_id}: decided by the {one.decided_by}, as {one.checker!r}; {again}")
+        if one.decided_by == "checker" and one.verdict != one.checker:
+            raise StudyError(
+                f"{path}: {one.problem_id}: {one.verdict!r}, but the checker says {one.checker!r}; {again}"
+            )
+    if unverified := sorted(one for one in chains if verified[one].verdict != "match"):
+        raise StudyError(
+            f"data/chains.jsonl: {unverified[0]}: chains of a solution that is not verified; run `dvc repro compress`"
+        )
+
+
+def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
+    """The problems on disk are as many as were extracted and split, so that none can go missing for all runs alike."""
+    for file, key, n in (
+        ("extract", "usable", len(exam.problems)),
+        ("split", "problems", len(exam.problems)),
+        ("teacher", "problems", len(exam.problems)),
+    ):
+        if metrics[file].get(key) != n:
+            raise StudyError(
+                f"metrics/{file}.json: {key}: {metrics[file].get(key)}, but data/problems.jsonl has {n} usable"
+                " problems; run `dvc repro`"
+            )
+    told = metrics["split"]["benchmark"]["problems"]
+    if told != len(exam.benchmark):
+        raise StudyError(
+            f"metrics/split.json: benchmark.problems: {told}, but the benchmark file has {len(exam.benchmark)};"
+            " run `dvc repro split`"
+        )
+
+
+def count_leaks(exam: Exam, params: Params) -> dict[int, int]:
+    """By fold, how many held-out problems stand in the fold's datasets, themselves or as a near-duplicate.
+
+    Found in the rows of every level that train the runs or choose their checkpoints. Under the protocol `held_out` one
+    is an error; under `published` the number is the size of the leak.
+    """
+    settings = params.block("split", SplitSettings)
+    found: dict[int, set[str]] = {}
+    for fold in range(settings.folds):
+        mine = [one for one in exam.assignments if one.fold == fold and one.split in ("test", "excluded")]
+        statements = {one.problem_id: exam.problems[one.problem_id].statement for one in mine}
+        for level in Level:
+            runs = [key for key, run in params.runs.items() if (run.level, run.fold) == (level, fold)]
+            for split in ("train", "valid"):
+                path = f"data/datasets/{level}/fold-{fold}/{split}.jsonl"
+                pairs = leaks(read_records(path, Row), statements, settings.similarity)
+                if pairs and settings.protocol == "held_out":
+                    row, problem, jaccard = pairs[0]
+                    what = "is" if row == problem else f"resembles ({jaccard:.2f})"
+                    raise StudyError(
+                        f"{path}: {', '.join(runs) or 'no run'}: the row of {row} {what} {problem}, which fold {fold}"
+                        " holds out; run `dvc repro split`"
+                    )
+                leaked = {problem for _, problem, _ in pairs if exam.fold_of[problem] == fold}
+                found.setdefault(fold, set()).update(leaked)
+    return {fold: len(problems) for fold, problems in found.items()}

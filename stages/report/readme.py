@@ -1,0 +1,45 @@
+"""README.md's tables of results, generated from metrics/ and never typed.
+
+They stand between the lines `<!-- results -->` and `<!-- /results -->`; a test holds them against the metrics.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from stages.report.summary import headline
+from stages.report.tables import interval, p_value, percent, points, tables
+from stages.study.errors import StudyError
+from stages.study.files import read_json, replace
+
+BEGIN, END = "<!-- results -->", "<!-- /results -->"
+SHOWN = ("pooled", "sections", "compared", "all", "benchmark")  # the others stand on the page
+
+
+def results(summary: dict[str, Any]) -> str:
+    """The block's text: one sentence, then the tables with their notes."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    held, versus = told["held_out"], told["versus_base"]
+    parts = [
+        f"Trained on {level}, the student answers {percent(held['accuracy'])} % of {held['n']} held-out problems"
+        f" (95 % interval {interval(held)}); before training {percent(told['base']['accuracy'])} %, a gain of"
+        f" {points(told['gain'])} points (gained {versus['gained']}, lost {versus['lost']}, exact McNemar"
+        f" p {'' if versus['p'] < 0.0001 else '= '}{p_value(versus['p'])})."
+    ]
+    made = tables(summary)
+    for name in SHOWN:
+        if name in made:
+            table = made[name]
+            parts += [f"**{table.title}**", table.markdown(), table.note]
+    return "\n\n".join(parts)
+
+
+def rewrite(path: Path) -> None:
+    """Put the results of metrics/summary.json in their place in the README; raises StudyError where it has none."""
+    text = path.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise StudyError(f"{path}: the lines {BEGIN} and {END} are to stand there once each")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    with replace(path) as file:
+        file.write(f"{before}{BEGIN}\n\n{results(read_json('metrics/summary.json'))}\n\n{END}{after}")
