@@ -13,9 +13,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from stages.chains.rules import count_words
 from stages.grading.judge import found_answer, judge
 from stages.study import params
-from stages.chains.rules import count_words
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, write_records
 from stages.study.records import Level, Problem, StrictRecord

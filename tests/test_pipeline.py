@@ -194,10 +194,13 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
     ("stages/teacher/client.py", {"solve", "verify", "compress"}),
-    ("stages/chains/rules.py", {"compress", "split"}),
+    ("stages/chains/rules.py", {"compress", "split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
     ("stages/report/tables.py", {"report"}),
-    ("stages/questions/exam.py", {"split", "generate@", "generate-base", "evaluate@", "evaluate-base", "report"}),
+    (
+        "stages/questions/exam.py",
+        {"verify", "split", "generate@", "generate-base", "evaluate@", "evaluate-base", "report"},
+    ),
     ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
     ("data/recordings/other.jsonl", set()),
     ("data/corrections/sample.jsonl", {"extract"}),
@@ -239,7 +242,7 @@ def changed_dependencies(project: Path) -> set[str]:
     with Repo(str(project)) as repo:
         status = repo.status()
     return {
-        target.removeprefix("dvc.yaml:")
+        target.rpartition(":")[2]  # a path to dvc.yaml may stand before it
         for target, changes in status.items()
         if any(isinstance(change, dict) and "changed deps" in change for change in changes)
     }

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages import split
+from stages.questions.prompt import student_messages
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.questions.prompt import student_messages
 from stages.study.records import Assignment, BenchmarkProblem, Chain, Level, Problem, Reading, Row, Source
 
 ROOT = Path(__file__).parent.parent

@@ -71,7 +71,7 @@ class Machine(Block):
         return processes, max(1, cores // processes)
 
     def usable_cores(self) -> int:
-        """`STAGE_CORES` of the environment (make sets it for stages side by side), else `cores`, else (0) all there are."""
+        """`STAGE_CORES` of the environment (set by make for stages side by side), else `cores`, else all there are."""
         told = os.environ.get("STAGE_CORES", "")
         if told and not re.fullmatch(r"[1-9]\d*", told):
             raise StudyError(f"STAGE_CORES={told}: a whole number from 1 on is meant")

@@ -7,6 +7,7 @@ from statistics import fmean, stdev
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stages.study.statistics import mcnemar, wilson
 
 from stages.report.inputs import BASE, Curve, load
 from stages.report.tables import (
@@ -26,7 +27,6 @@ from stages.report.tables import (
 from stages.study.files import read_records, write_records
 from stages.study.params import Params
 from stages.study.records import Assignment, Prediction
-from stages.study.statistics import mcnemar, wilson
 from tests.report.made_study import recount
 
 

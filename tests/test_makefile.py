@@ -1,0 +1,47 @@
+"""The Makefile's recipes run with Apple's make 3.81, which finds programs by the caller's PATH, not the exported one."""
+
+import re
+from pathlib import Path
+
+MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text(encoding="utf-8")
+OURS = {"python", "pip", "dvc", "pytest", "ruff", "mypy", "pre-commit"}
+CALLERS = {"rm", "touch", "uv", "$(PYTHON)", "$(MAKE)"}  # what a stock machine has, or a maintainer
+
+
+def recipes() -> list[str]:
+    """The command lines of all recipes, continued lines joined and the file's own variables put in."""
+    text = MAKEFILE.replace("\\\n", " ")
+    variables = dict(re.findall(r"^(\w+) :?= (.*)$", text, re.MULTILINE))
+    lines = [line[1:] for line in text.splitlines() if line.startswith("\t")]
+    for _ in range(3):
+        for name in ("ONE", "SHARE"):
+            lines = [line.replace(f"$({name})", variables[name]) for line in lines]
+    return lines
+
+
+def test_every_recipe_names_the_folder_of_its_program():
+    assert len(recipes()) > 15
+    for line in recipes():
+        words = [word for word in line.split() if not re.fullmatch(r"[A-Z_]+=.*", word)]
+        command = re.sub(r"\$\$\(.*?\)\)?'\)", "", line)  # what a shell substitution runs is looked at below
+        first = next(word for word in command.split() if not re.match(r"[A-Z_]+=", word))
+        assert first.startswith("$(BIN)/") or first in CALLERS, line
+        bare = OURS & set(words)
+        assert not bare, f"{line}: found by PATH: {bare}"
+
+
+def test_programs_run_by_make_itself_name_their_folder():
+    for command in re.findall(r"\$\(shell (\S+)", MAKEFILE):
+        assert command.startswith("$(BIN)/"), command
+
+
+def test_nothing_newer_than_make_3_81_is_used():
+    assert not re.findall(r"\.ONESHELL|\$\(file |:::=|::=|!=|\$\(let |\$\(intcmp |&:", MAKEFILE)
+
+
+def test_an_installation_is_finished_only_when_its_last_line_ran():
+    """Each stamp is touched last, and the environment is begun anew where its own stamp is missing."""
+    for target, recipe in re.findall(r"^(\$\(BIN\)/\.\S+):[^\n]*\n((?:\t[^\n]*\n)+)", MAKEFILE + "\n", re.MULTILINE):
+        assert recipe.splitlines()[-1] == "\ttouch $@", target
+    made = re.search(r"^\$\(BIN\)/\.made:\n((?:\t[^\n]*\n)+)", MAKEFILE, re.MULTILINE)[1]
+    assert made.index("rm -rf .venv") < made.index("-m venv .venv")
