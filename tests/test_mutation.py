@@ -65,19 +65,19 @@ def test_a_change_is_listed_once_with_its_line_and_the_tree_is_left_as_it_was():
     assert (first[-1].before, first[-1].after) == ("0", "-1")
 
 
-MODULE = '''
+MODULE = """
 def runs_out(n):
     while n > 0:
         n -= 1
     return n == 0
-'''
-TESTS = '''
+"""
+TESTS = """
 from stages.toy import runs_out
 
 
 def test_runs_out():
     assert runs_out(2)
-'''
+"""
 
 
 @pytest.fixture

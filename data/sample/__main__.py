@@ -6,6 +6,7 @@ Typesetting needs the package `typst` (in the `test` extra). The recording answe
 problems that extraction reads from the new PDFs. The same source gives the same bytes.
 """
 
+import sys
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -17,7 +18,7 @@ from data.sample.typeset import pages
 from stages import extract
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import read_records, replace, write_records
-from stages.study.params import load
+from stages.study.params import load, no_arguments
 from stages.study.records import BenchmarkProblem, Problem
 
 
@@ -84,6 +85,7 @@ def write_papers(data: Path) -> None:
 
 def main() -> None:
     """Write everything, in the project's top folder."""
+    no_arguments(sys.argv[1:], "data.sample")
     options = load()
     if (options.profile, options.corpus) != ("sample", "sample"):
         raise StudyError("params.yaml: the sample is recorded with `profile: sample` and `corpus: sample`")

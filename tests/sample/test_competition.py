@@ -99,15 +99,17 @@ def test_the_benchmark_comes_from_other_families() -> None:
     assert not {family.name for family, _ in chosen} & {question.item.family for question in QUESTIONS}
 
 
+@pytest.mark.slow
 def test_the_committed_sample_comes_out_again_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers, truth, benchmark, and the recording of what the stages ask about the papers as they are read."""
     pytest.importorskip("typst", reason="typesetting needs the package typst (extra: test)")
     from data.sample.__main__ import main
 
-    for path in ("params.yaml", "data/corrections/sample.jsonl"):
+    for path in ("params.yaml", "data/corrections/sample.jsonl", "data/versions.yaml"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         copyfile(ROOT / path, tmp_path / path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["data.sample"])
     main()
     written = tmp_path / "data"
     scans = [path.name for path in RAW.glob(f"{SCANNED}*.pdf")]
@@ -123,8 +125,15 @@ def test_the_committed_sample_comes_out_again_byte_for_byte(tmp_path: Path, monk
     assert (written / "recordings/sample.jsonl").read_bytes() == (ROOT / "data/recordings/sample.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("change", [("profile: sample", "profile: paper"), ("corpus: sample", "corpus: other")])
-def test_another_profile_or_corpus_is_refused_before_anything_is_written(tmp_path, monkeypatch, change) -> None:
+@pytest.mark.parametrize(
+    ("change", "arguments", "fault"),
+    [
+        (("profile: sample", "profile: paper"), [], "profile: sample"),
+        (("corpus: sample", "corpus: other"), [], "corpus: sample"),
+        (("", ""), ["again"], "again: unknown argument"),
+    ],
+)
+def test_what_is_refused_before_anything_is_written(tmp_path, monkeypatch, change, arguments, fault) -> None:
     pytest.importorskip("typst", reason="typesetting needs the package typst (extra: test)")
     from data.sample.__main__ import main
 
@@ -132,7 +141,8 @@ def test_another_profile_or_corpus_is_refused_before_anything_is_written(tmp_pat
     assert change[0] in params
     (tmp_path / "params.yaml").write_text(params.replace(*change, 1), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StudyError, match="profile: sample"):
+    monkeypatch.setattr("sys.argv", ["data.sample", *arguments])
+    with pytest.raises(StudyError, match=fault):
         main()
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"]
 
