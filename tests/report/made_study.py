@@ -59,7 +59,7 @@ PROMPT, MODEL = "c" * 64, "b" * 64
 BUDGET = 400
 
 
-def run(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True):
+def row(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True):
     """A row of the grid as it stands in params.yaml."""
     return {
         "level": level,
@@ -72,11 +72,11 @@ def run(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole
 
 
 GRID = {
-    "R1-r0": run("R1", whole=True),
-    **{f"R1-r{fold}": run("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
-    "R1-r5": run("R1", 5, 0, benchmark=False),
+    "R1-r0": row("R1", whole=True),
+    **{f"R1-r{fold}": row("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
+    "R1-r5": row("R1", 5, 0, benchmark=False),
     **{f"R{level}-r0": run(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
-    "R1-long": run("R1", long=True),
+    "R1-long": row("R1", long=True),
 }
 
 
@@ -103,7 +103,7 @@ def write_study(seed: int = 11) -> Params:
     for one, other in ((0, 60), (7, 130), (30, 205)):  # near-duplicates across years
         problems[other] = problems[other].model_copy(update={"statement": problems[one].statement + " Say it again."})
     solved = {one.id: random.random() < 0.88 for one in problems}
-    chains = [chain for one in problems if solved[one.id] for chain in _chains(one)]
+    chains = [chain for one in problems if solved[one.id] for chain in six_chains(one)]
     benchmark = [
         BenchmarkProblem(id=f"made-{n:02}", statement=f"Made-up {n}", answer=str(n), subject=("sums", "")[n % 2])
         for n in range(60)
@@ -170,7 +170,7 @@ def _problem(random: Random, year: int, section: str, number: int) -> Problem:
     )
 
 
-def _chains(one: Problem) -> list[Chain]:
+def six_chains(one: Problem) -> list[Chain]:
     steps = (101, 78, 55, 38, 27, 17)
     return [
         Chain(

@@ -4,63 +4,37 @@ import csv
 import json
 import re
 import xml.etree.ElementTree as ET
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import yaml
 
+from stages.grading.statistics import wilson
+from stages.questions.exam import read_exam
 from stages.report.__main__ import main
-from stages.report.inputs import BASE, load
+from stages.report.inputs import Curve, load
 from stages.report.page import CONTROLS, examples, facts, visible
+from stages.report.summary import minimum, overfitting
+from stages.report.tables import interval, p_value
 from stages.study import params
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.study.records import Prediction
-from tests.report.made_study import HOSTILE, ROOT, recount, write_study
+from stages.study.params import BASE
+from stages.study.records import Response
+from tests.report.html import Page
+from tests.report.made_study import GRID, HOSTILE, MODEL, ROOT, grade, row, write_params, write_study
 
-VOID = {"meta", "br", "img", "link", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Collects tags, attributes and text of a page, and fails where tags do not nest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str]] = []
-        self.text = ""
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] != ["style"]:
-            self.text += data
-
-
-def declared() -> list[str]:
-    """What dvc.yaml says the report stage writes."""
-    stage = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["report"]
-    entries = [*stage["outs"], *stage["metrics"], *stage["plots"]]
-    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+OUTS = [
+    "metrics/summary.json",
+    "plots/report.html",
+    "plots/dvc_page.html",
+    *(f"plots/{name}.svg" for name in ("accuracy", "loss", "loss_levels", "pooled", "sections", "words")),
+    *(f"plots/{name}.tsv" for name in ("accuracy", "loss", "sections")),
+]
 
 
 def written() -> dict[str, bytes]:
-    return {name: Path(name).read_bytes() for name in declared()}
+    return {name: Path(name).read_bytes() for name in OUTS}
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -70,7 +44,10 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def test_it_writes_what_the_pipeline_declares_and_nothing_else(printed):
     found = {str(path) for path in Path("plots").iterdir() if path.is_file()} | {"metrics/summary.json"}
-    assert found == set(declared())
+    assert found == set(OUTS)
+    stage = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["report"]
+    entries = [*stage["outs"], *stage["metrics"], *stage["plots"]]
+    assert {entry if isinstance(entry, str) else next(iter(entry)) for entry in entries} == set(OUTS)
 
 
 def test_the_same_bytes_twice(study, capsys):
@@ -80,14 +57,14 @@ def test_the_same_bytes_twice(study, capsys):
     main()
     assert written() == before
     told = capsys.readouterr().out
-    assert "Held-out accuracy by reasoning level" in told
+    assert "Held-out accuracy over all problems" in told
     assert "R1-long" in told
     assert "−" in told
 
 
 def test_order_of_lines_does_not_matter(study):
     before = written()
-    for path in [*Path("data").glob("*.jsonl"), *Path("data/predictions").rglob("*.jsonl")]:
+    for path in [*Path("data").glob("*.jsonl"), *Path("data/responses").glob("*.jsonl")]:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join(reversed(lines)), encoding="utf-8")
     main()
@@ -97,23 +74,36 @@ def test_order_of_lines_does_not_matter(study):
 def test_series_hold_the_summary(printed):
     summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
     accuracy = {row["run"]: row for row in rows("accuracy")}
-    assert list(accuracy) == [BASE, *summary["runs"]]
+    assert accuracy.keys() == summary["runs"].keys()
     for run, row in accuracy.items():
-        record = (summary["base"] if run == BASE else summary["runs"][run])["held_out"]
-        for key in ("accuracy", "low", "high", "correct", "n", "truncated", "blank"):
-            assert float(row[key]) == record[key]
-    sections = [row for row in rows("sections") if row["run"] == "R2-r0"]
-    assert sum(int(row["n"]) for row in sections) == summary["problems"]["held_out"]
-    assert sum(int(row["correct"]) for row in sections) == summary["runs"]["R2-r0"]["held_out"]["correct"]
+        told = summary["runs"][run]
+        base = summary["folds"][str(told["fold"])]["base"]
+        for key in ("accuracy", "low", "high", "correct", "n", "truncated", "blank", "words"):
+            assert float(row[key]) == told["held_out"][key]
+        for key in ("accuracy", "low", "high", "words"):
+            assert float(row[f"base_{key}"]) == base[key]
+    assert [run for run, row in accuracy.items() if row["trained"]] == ["R1-r0"]
+    level = summary["levels"]["R1"]
+    for row in rows("sections"):
+        of = {"base": level["base"], "R1": level["held_out"], "teacher": level["teacher"]}[row["level"]]
+        told = of["by_section"][row["section"]]
+        assert {key: float(row[key]) for key in told} == told
+    assert len(rows("sections")) == 9
     long = [row for row in rows("loss") if row["run"] == "R1-long"]
     lowest = min((float(row["valid_loss"]), int(row["iteration"])) for row in long if row["valid_loss"])
     assert summary["long"]["R1-long"]["minimum_iteration"] == lowest[1]
     assert len(long) == 161
 
 
+def test_numbers_are_rounded_once_from_exact_values():
+    """15 of 64: the lower end is 14.7499 %, which was once rounded to 0.1475, and that to 14.8."""
+    low, high = wilson(15, 64)
+    assert interval({"low": low, "high": high}) == "14.7 – 35.1"
+
+
 def test_figures_are_well_formed_and_inert(printed):
-    figures = [Path(name) for name in declared() if name.endswith(".svg")]
-    assert len(figures) == 5
+    figures = [Path(name) for name in OUTS if name.endswith(".svg")]
+    assert len(figures) == 6
     for path in figures:
         root = ET.parse(path).getroot()
         tags = {element.tag.rpartition("}")[2] for element in root.iter()}
@@ -150,52 +140,48 @@ def test_hostile_text_is_shown_and_does_nothing(printed):
     assert HOSTILE.translate(CONTROLS) in shown
 
 
-def test_the_page_says_what_the_summary_says(printed):
-    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+def test_the_page_shows_parameters_versions_and_cost(printed):
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
-    level = summary["levels"]["R1"]["held_out"]
-    assert f"answers {100 * level['accuracy']:.1f} % of 75 problems that were kept from it" in text
-    assert f"sample standard deviation {100 * level['std']:.1f} points" in text
-    versus = summary["runs"]["R1-r0"]["versus_base"]
-    assert f"gets {versus['gained']} right that the untrained student got wrong, and {versus['lost']} wrong" in text
-    assert "R1-r4 4001" in text
-    assert f"learning_rate: {params.load().active.train.learning_rate}" in text
+    raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    for block in raw["sample"].values():
+        for key, value in block.items():
+            if isinstance(value, int | float):
+                assert re.search(rf"{key}: {re.escape(str(value).lower())}\b", text), key
+    for name, version in yaml.safe_load(Path("data/versions.yaml").read_text(encoding="utf-8")).items():
+        assert f"{name} {version}" in text
+    assert MODEL[:16] in text
 
 
 @pytest.mark.parametrize("count", [0, 3, 6, 10_000])
 def test_examples_are_held_out_and_nobody_chose_them(study, count):
-    loaded = load(study.runs)
-    chosen = examples(loaded, "R1-r0", count)
-    assert len(chosen) == min(count, len(loaded.held_out))
-    assert all(example["problem"].id in loaded.held_out for example in chosen)
+    loaded = load(study)
+    chosen = examples(loaded, "R1", count)
+    assert len(chosen) == min(count, len(loaded.exam.problems))
     if count >= 3:
-        assert {example["kind"] for example in chosen[:3]} == {"gained", "lost", "right before and after"}
+        assert [example["kind"] for example in chosen[:3]] == ["gained", "lost", "right before and after"]
+    kinds = {
+        (False, True): "gained",
+        (True, False): "lost",
+        (True, True): "right before and after",
+        (False, False): "wrong before and after",
+    }
     for example in chosen:
-        right = tuple(one.correct for one in example["responses"].values())
-        assert (
-            example["kind"]
-            == {
-                (False, True): "gained",
-                (True, False): "lost",
-                (True, True): "right before and after",
-                (False, False): "wrong before and after",
-            }[right]
-        )
-
-
-def change_params(**top) -> None:
-    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    params |= top
-    Path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+        one = example["problem"].id
+        (before, (said, first)), (run, (response, second)) = example["responses"].items()
+        assert before == BASE
+        assert study.runs[run].fold == loaded.exam.fold_of[one]
+        assert {said.problem_id, first.problem_id, response.problem_id, second.problem_id} == {one}
+        assert example["kind"] == kinds[first.verdict == "match", second.verdict == "match"]
 
 
 def test_a_grid_of_one_run(study):
-    """No long run, no second level, no replicate: every output is there all the same."""
-    change_params(runs={"only": {"level": "R4", "replicate": 0, "long": False, "all_problems": False}})
+    """No long run, no second level, no second fold: every output is there all the same."""
+    write_params({"only": row("R4", fold=2, benchmark=False)})
     write_study()
     main()
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
-    assert "trained on R4; one replicate" in text
+    assert "of 50 problems that were kept from it (fold 2)" in text
+    assert "No level has a run for each fold" in text
     assert "Loss of only" in text
     assert all(written().values())
 
@@ -213,65 +199,40 @@ def test_the_page_speaks_of_overfitting_only_where_the_loss_rose(study):
     assert fell in page.read_text(encoding="utf-8")
 
 
-def test_only_held_out_problems_answered(study):
-    """The made-up students answer everything; with held-out problems only, nothing tells of all of them."""
-    assert 'id="all"' in Path("plots/report.html").read_text(encoding="utf-8")
+def test_nothing_tells_of_trained_problems_where_none_were_asked(study):
+    shown = ('id="all"', "the run on the problems that it was trained on")
+    page = Path("plots/report.html")
+    assert all(text in page.read_text(encoding="utf-8") for text in shown)
     assert "problems trained on" in Path("plots/accuracy.svg").read_text(encoding="utf-8")
-    answer_held_out_only(BASE, *study.runs)
-    main()
-    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
-    assert not any("all" in one for one in (summary["base"], *summary["runs"].values(), *summary["levels"].values()))
-    page = Path("plots/report.html").read_text(encoding="utf-8")
-    assert "#all" not in page
-    assert "trained on, which is why" not in page
-    assert "problems trained on" not in Path("plots/accuracy.svg").read_text(encoding="utf-8")
-
-
-def answer_held_out_only(*runs: str) -> None:
-    for run in runs:
-        path = f"data/predictions/{run}.jsonl"
-        write_records(path, [one for one in read_records(path, Prediction) if one.split == "test"])
-        recount(run)
-
-
-def test_one_run_that_answers_all_changes_no_held_out_number(study):
-    """As in the sample: R1-r0 is asked everything, the others the held-out problems."""
     before = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
-    answer_held_out_only(BASE, *(run for run in study.runs if run != "R1-r0"))
+    grid = GRID | {"R1-r0": GRID["R1-r0"] | {"all_problems": False}}
+    write_params(grid)
+    held_out = {one.problem_id for one in read_exam(params.load()).assignments if (one.fold, one.split) == (0, "test")}
+    said = read_records("data/responses/R1-r0.jsonl", Response)
+    kept = [one for one in said if one.source != "exams" or one.problem_id in held_out]
+    write_records("data/responses/R1-r0.jsonl", kept)
+    grade("R1-r0")
     main()
+    assert not any(text in page.read_text(encoding="utf-8") for text in shown)
+    assert "#all" not in page.read_text(encoding="utf-8")
+    assert "problems trained on" not in Path("plots/accuracy.svg").read_text(encoding="utf-8")
     after = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
-    assert after["runs"]["R1-r0"] == before["runs"]["R1-r0"]
-    assert [run for run, told in after["runs"].items() if "all" in told] == ["R1-r0"]
-    for run in study.runs:
-        assert after["runs"][run]["held_out"] == before["runs"][run]["held_out"]
-        assert after["runs"][run]["versus_base"] == before["runs"][run]["versus_base"]
-    assert [row["run"] for row in rows("accuracy") if row["trained"]] == ["R1-r0"]
-    assert 'id="all"' in Path("plots/report.html").read_text(encoding="utf-8")
+    assert before["runs"]["R1-r0"].pop("all")
+    assert after == before  # what a run is asked besides changes no held-out number
 
 
 def test_only_long_runs_is_an_error(study):
-    change_params(runs={"R1-long": {"level": "R1", "replicate": 0, "long": True, "all_problems": False}})
+    write_params({"R1-long": row("R1", long=True)})
     with pytest.raises(StudyError, match=r"params.yaml: runs: only long runs"):
         main()
 
 
 def test_a_fault_leaves_the_earlier_report(study):
     before = written()
-    Path("data/predictions/R6-r0.jsonl").unlink()
+    Path("data/responses/R6-r0.jsonl").unlink()
     with pytest.raises(StudyError, match="R6-r0"):
         main()
     assert written() == before
-
-
-def test_names_from_params_are_text_in_figures_and_page(study):
-    change_params(runs={"<b>&run": {"level": "R1", "replicate": 0, "long": False, "all_problems": False}})
-    write_study()
-    main()
-    page = Page(Path("plots/report.html").read_text(encoding="utf-8"))
-    assert "b" in page.tags  # the page's own
-    assert "Loss of <b>&run" in page.text
-    for name in ("accuracy", "loss", "words"):
-        ET.parse(f"plots/{name}.svg")
 
 
 @pytest.mark.parametrize(
@@ -306,5 +267,27 @@ def test_facts_of_any_metrics():
         ("missing", "p0, p1, p2, p3, p4, p5, p6, p7 and 2 more"),
     ]
     [table] = tables
-    assert (table.title, table.header) == ("words", ("", "mean", "max"))
-    assert table.rows == [("R1", "1.5", "–"), ("R2", "1", "2")]
+    assert (table.title, list(table.cells.columns)) == ("words", ["", "mean", "max"])
+    assert table.cells.to_numpy().tolist() == [["R1", "1.5", "–"], ["R2", "1", "2"]]
+
+
+@pytest.mark.parametrize(("p", "text"), [(1, "1.0000"), (0.0499, "0.0499"), (0.0001, "0.0001"), (9e-5, "< 0.0001")])
+def test_p_values_are_not_rounded_to_zero(p, text):
+    assert p_value(p) == text
+
+
+@pytest.mark.parametrize(
+    ("losses", "lowest"),
+    [({0: 2.0, 10: 1.0, 20: 1.5}, 10), ({0: 2.0, 10: 1.0, 20: 1.0}, 10), ({30: 1.0, 0: 3.0}, 30), ({0: 1.0}, 0)],
+)
+def test_the_minimum_is_the_first_lowest(losses, lowest):
+    assert minimum(losses) == lowest
+    told = overfitting(Curve({}, losses))
+    assert (told["minimum_iteration"], told["last_iteration"]) == (lowest, max(losses))
+    assert told["minimum_valid_loss"] <= told["last_valid_loss"]
+
+
+def test_an_argument_that_is_not_known_is_refused(study, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["report", "--fast"])
+    with pytest.raises(StudyError, match=r"--fast: unknown argument; usage: python -m stages.report"):
+        main()

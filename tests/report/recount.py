@@ -1,0 +1,306 @@
+"""metrics/summary.json and the page's cells once more: from the responses alone, by other code than the report's.
+
+Verdicts are read off the made-up responses by a regular expression, intervals and tests come from statsmodels, and the
+power of the paired test from scipy's binomial distribution.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import yaml
+from scipy.stats import binom
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.proportion import proportion_confint
+
+LEVELS = [f"R{number}" for number in range(1, 7)]
+
+
+def lines(path: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+
+
+class Recount:
+    """What the files say, as plain dictionaries."""
+
+    def __init__(self) -> None:
+        self.params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+        self.runs: dict[str, dict] = self.params["runs"]
+        self.problems = {one["id"]: one for one in lines("data/problems.jsonl") if one["usable"]}
+        self.benchmark = {one["id"]: one for one in lines("data/benchmarks/made.jsonl")}
+        self.assigned = {(one["fold"], one["problem_id"]): one for one in lines("data/assignment.jsonl")}
+        self.fold_of = {one: fold for (fold, one), told in self.assigned.items() if told["split"] == "test"}
+        self.cluster_of = {one: told["cluster"] for (_, one), told in self.assigned.items()}
+        self.folds = sorted({*self.fold_of.values()})
+        self.chains = lines("data/chains.jsonl")
+        self.exams: dict[str, dict[str, dict]] = {}
+        self.outside: dict[str, dict[str, dict]] = {}
+        for run in ["base", *self.runs]:
+            said = lines(f"data/responses/{run}.jsonl")
+            self.exams[run] = {one["problem_id"]: self.mark(one) for one in said if one["source"] == "exams"}
+            self.outside[run] = {one["problem_id"]: self.mark(one) for one in said if one["source"] != "exams"}
+        self.teacher = {}
+        for one in lines("data/verified.jsonl"):
+            solution = one["solution"]
+            words = len(f"{solution['reasoning']} {solution['response']}".split())
+            said = {"text": solution["response"], "finish_reason": solution["finish_reason"], "words": words}
+            tokens = solution["usage"]["completion_tokens"]
+            marked = self.mark(said | {"tokens": tokens, "source": "exams", "problem_id": one["problem_id"]})
+            self.teacher[one["problem_id"]] = marked | {"blank": solution["answer"] is None}
+
+    def mark(self, said: dict[str, Any]) -> dict[str, Any]:
+        pool = self.problems if said["source"] == "exams" else self.benchmark
+        key = pool[said["problem_id"]]["answer"]
+        found = re.search(r"\nAnswer: (\S+)\Z|\AAnswer: (\d+)\Z", said["text"])
+        answer = found and (found[1] or found[2])
+        cut = said["finish_reason"] == "length"
+        return {
+            "right": not cut and answer == key,
+            "cut": cut,
+            "blank": answer is None,
+            "words": said["words"],
+            "tokens": said["tokens"],
+        }
+
+    def accuracy(self, marks: dict[str, dict], clusters: bool = True) -> dict[str, Any]:
+        n, right = len(marks), sum(one["right"] for one in marks.values())
+        sizes = Counter(self.cluster_of[one] if clusters else one for one in marks).values()
+        effective = sum(sizes) ** 2 / sum(size**2 for size in sizes)
+        low, high = proportion_confint(right / n * effective, effective, alpha=0.05, method="wilson")
+        return {"n": n, "correct": right, "accuracy": right / n, "low": max(0, low), "high": min(1, high)}
+
+    def score(self, marks: dict[str, dict], clusters: bool = True) -> dict[str, Any]:
+        return self.accuracy(marks, clusters) | {
+            "truncated": sum(one["cut"] for one in marks.values()),
+            "blank": sum(one["blank"] for one in marks.values()),
+            "undecided": 0,
+            "words": fmean(one["words"] for one in marks.values()),
+            "tokens": fmean(one["tokens"] for one in marks.values()),
+        }
+
+    def by(self, marks: dict[str, dict], key: str) -> dict[str, Any]:
+        names = sorted({str(self.problems[one][key]) for one in marks})
+        chosen = {name: {one: m for one, m in marks.items() if str(self.problems[one][key]) == name} for name in names}
+        return {name: self.accuracy(group) for name, group in chosen.items()}
+
+    def grouped(self, marks: dict[str, dict]) -> dict[str, Any]:
+        return self.score(marks) | {"by_section": self.by(marks, "section"), "by_year": self.by(marks, "year")}
+
+    def paired(self, first: dict[str, dict], second: dict[str, dict]) -> dict[str, Any]:
+        assert first.keys() == second.keys()
+        pairs = Counter((first[one]["right"], second[one]["right"]) for one in first)
+        table = [[pairs[True, True], pairs[True, False]], [pairs[False, True], pairs[False, False]]]
+        p = mcnemar(table, exact=True).pvalue
+        return {"n": len(first), "gained": pairs[True, False], "lost": pairs[False, True], "p": float(p)}
+
+    def on(self, marks: dict[str, dict], folds: list[int]) -> dict[str, dict]:
+        return {one: marks[one] for one, fold in self.fold_of.items() if fold in folds}
+
+    def chosen(self, level: str) -> dict[int, str]:
+        """The run of each fold: the lowest replicate."""
+        runs = {key: run for key, run in self.runs.items() if run["level"] == level and not run["long"]}
+        found = {}
+        for fold in sorted({run["fold"] for run in runs.values()}):
+            replicates = {run["replicate"]: key for key, run in runs.items() if run["fold"] == fold}
+            found[fold] = replicates[min(replicates)]
+        return found
+
+    def pooled(self, of_fold: dict[int, str]) -> dict[str, dict]:
+        return {one: mark for fold, run in of_fold.items() for one, mark in self.on(self.exams[run], [fold]).items()}
+
+    def trained(self, fold: int) -> set[str]:
+        mine = {one: told for (number, one), told in self.assigned.items() if number == fold}
+        return {one for one, told in mine.items() if told["split"] == "train" and told["has_chain"]}
+
+    def summary(self) -> dict[str, Any]:
+        levels = {level: self.level(level) for level in LEVELS if self.chosen(level)}
+        compared = self.compared(list(levels))
+        base = self.exams["base"]
+        prices = self.params["machine"]["teacher"]["prices"]
+        bills = {"solver": (20_000, 100_000), "verifier": (1000, 100), "compressor": (80_000, 70_000)}
+        cost = {name: (a * prices["prompt"] + b * prices["completion"]) / 1e6 for name, (a, b) in bills.items()}
+        return {
+            "protocol": self.params["sample"]["split"]["protocol"],
+            "problems": {
+                "all": len(self.problems),
+                "clusters": len({*self.cluster_of.values()}),
+                "benchmark": len(self.benchmark),
+            },
+            "detectable_gain": detectable(len(self.problems)),
+            "base": {"held_out": self.grouped(base), "benchmark": self.score(self.outside["base"], clusters=False)},
+            "teacher": {"held_out": self.grouped(self.teacher)},
+            "levels": levels,
+            "compared": compared,
+            "folds": {
+                str(fold): {
+                    "base": self.score(self.on(base, [fold])),
+                    "teacher": self.score(self.on(self.teacher, [fold])),
+                    "runs": [key for key, run in self.runs.items() if run["fold"] == fold],
+                }
+                for fold in self.folds
+            },
+            "runs": {key: self.run(key) for key in self.runs},
+            "seeds": self.seeds(),
+            "long": {key: self.long(key) for key, run in self.runs.items() if run["long"]},
+            "leaks": {str(fold): self.leaks(fold) for fold in self.folds},
+            "cost": cost | {"total": sum(cost.values())},
+        }
+
+    def level(self, level: str) -> dict[str, Any]:
+        of_fold = self.chosen(level)
+        folds = list(of_fold)
+        marks, base = self.pooled(of_fold), self.on(self.exams["base"], folds)
+        alone = [self.on(self.exams[run], [fold]).values() for fold, run in of_fold.items()]
+        shares = [fmean(one["right"] for one in mine) for mine in alone]
+        found = {
+            "runs": [*of_fold.values()],
+            "folds": folds,
+            "complete": folds == self.folds,
+            "chain_words": fmean(len(one["text"].split()) for one in self.chains if one["level"] == level),
+            "held_out": self.grouped(marks),
+            "over_folds": {"mean": fmean(shares), "std": stdev(shares) if len(shares) > 1 else None},
+            "expected_std": math.sqrt(fmean(share * (1 - share) for share in shares) * len(folds) / len(marks)),
+            "base": self.grouped(base),
+            "teacher": self.grouped(self.on(self.teacher, folds)),
+            "gain": sum(marks[one]["right"] - base[one]["right"] for one in marks) / len(marks),
+            "versus_base": self.paired(marks, base),
+        }
+        if all(len(self.exams[run]) == len(self.problems) for run in of_fold.values()):
+            alls = [fmean(one["right"] for one in self.exams[run].values()) for run in of_fold.values()]
+            share = fmean(len(self.trained(fold)) / len(self.problems) for fold in folds)
+            std = stdev(alls) if len(alls) > 1 else None
+            found["all"] = {"mean": fmean(alls), "std": std, "trained_share": share}
+        return found
+
+    def compared(self, levels: list[str]) -> dict[str, Any] | None:
+        common = [fold for fold in self.folds if all(fold in self.chosen(level) for level in levels)]
+        if not common:
+            return None
+        marks = {level: self.pooled({fold: self.chosen(level)[fold] for fold in common}) for level in levels}
+        base = self.on(self.exams["base"], common)
+        return {
+            "folds": common,
+            "n": len(base),
+            "first": levels[0],
+            "detectable_gain": detectable(len(base)),
+            "base": self.grouped(base),
+            "teacher": self.grouped(self.on(self.teacher, common)),
+            "levels": {
+                level: {
+                    "runs": [self.chosen(level)[fold] for fold in common],
+                    **self.grouped(mine),
+                    "versus_base": self.paired(mine, base),
+                    "versus_first": None if level == levels[0] else self.paired(mine, marks[levels[0]]),
+                }
+                for level, mine in marks.items()
+            },
+        }
+
+    def run(self, key: str) -> dict[str, Any]:
+        run = self.runs[key]
+        marks = self.on(self.exams[key], [run["fold"]])
+        found = {
+            "level": run["level"],
+            "fold": run["fold"],
+            "seed": self.params["seed"] + 1000 * run["replicate"],
+            "held_out": self.score(marks),
+            "versus_base": self.paired(marks, self.on(self.exams["base"], [run["fold"]])),
+        }
+        if len(self.exams[key]) > len(marks):
+            splits: dict[str, dict[str, dict]] = {}
+            for one, mark in self.exams[key].items():
+                splits.setdefault(self.assigned[run["fold"], one]["split"], {})[one] = mark
+            found["all"] = self.score(self.exams[key]) | {
+                "trained_share": len(self.trained(run["fold"])) / len(self.problems),
+                "by_split": {split: self.accuracy(chosen) for split, chosen in splits.items()},
+            }
+        if run["benchmark"]:
+            found["benchmark"] = self.score(self.outside[key], clusters=False)
+        return found
+
+    def seeds(self) -> list[dict[str, Any]]:
+        found = []
+        for level in LEVELS:
+            for fold in self.folds:
+                alike = [
+                    key
+                    for key, run in self.runs.items()
+                    if (run["level"], run["fold"], run["long"]) == (level, fold, False)
+                ]
+                if len(alike) > 1:
+                    marks = {key: self.on(self.exams[key], [fold]) for key in alike}
+                    shares = {key: fmean(one["right"] for one in mine.values()) for key, mine in marks.items()}
+                    found.append(
+                        {
+                            "level": level,
+                            "fold": fold,
+                            "n": len(marks[alike[0]]),
+                            "accuracy": shares,
+                            "mean": fmean(shares.values()),
+                            "std": stdev(shares.values()),
+                            "difference": max(shares.values()) - min(shares.values()),
+                            "versus": {key: self.paired(marks[key], marks[alike[0]]) for key in alike[1:]},
+                        }
+                    )
+        return found
+
+    def long(self, key: str) -> dict[str, Any]:
+        text = Path(f"plots/training/{key}/plots/metrics/valid/loss.tsv").read_text(encoding="utf-8")
+        losses = {int(step): float(loss) for step, loss in (line.split("\t") for line in text.splitlines()[1:])}
+        lowest = min(losses, key=lambda step: (losses[step], step))
+        return {
+            "minimum_iteration": lowest,
+            "minimum_valid_loss": losses[lowest],
+            "last_iteration": max(losses),
+            "last_valid_loss": losses[max(losses)],
+        }
+
+    def leaks(self, fold: int) -> int:
+        """Held-out problems whose statement has half its word 3-grams in common with that of a row of the fold."""
+        seen: set[str] = set()
+        for split in ("train", "valid"):
+            for row in lines(f"data/datasets/R1/fold-{fold}/{split}.jsonl"):
+                seen.add(row["messages"][1]["content"])
+        threshold = self.params["sample"]["split"]["similarity"]
+
+        def grams(text: str) -> set[tuple[str, ...]]:
+            words = re.findall(r"[^\W_]+", text.lower())
+            return {tuple(words[place : place + 3]) for place in range(len(words) - 2)}
+
+        rows = [grams(text) for text in seen]
+        held_out = [grams(self.problems[one]["statement"]) for one, own in self.fold_of.items() if own == fold]
+        return sum(any(len(one & row) >= threshold * len(one | row) for row in rows) for one in held_out)
+
+
+@cache
+def detectable(n: int) -> dict[str, float | None]:
+    """The smallest gain with 80 % power, to 1e-4, by summing over all numbers of gained and lost problems."""
+    found: dict[str, float | None] = {}
+    for discordant in (0.15, 0.25):
+        low, high = 0.0, discordant
+        if power(n, discordant, discordant) < 0.8:
+            found[f"{discordant:.0%}".replace("%", " % discordant")] = None
+            continue
+        while high - low > 1e-4:
+            middle = (low + high) / 2
+            low, high = (low, middle) if power(n, discordant, middle) >= 0.8 else (middle, high)
+        found[f"{discordant:.0%}".replace("%", " % discordant")] = high
+    return found
+
+
+def power(n: int, discordant: float, gain: float) -> float:
+    total = 0.0
+    for pairs in range(n + 1):
+        weight = binom.pmf(pairs, n, discordant)
+        if weight > 1e-13:
+            critical = binom.ppf(0.025, pairs, 0.5) - 1
+            while binom.cdf(critical + 1, pairs, 0.5) <= 0.025:
+                critical += 1
+            share = (discordant + gain) / 2 / discordant
+            total += weight * (binom.cdf(critical, pairs, share) + binom.sf(pairs - critical - 1, pairs, share))
+    return float(total)

@@ -1,0 +1,224 @@
+"""Every figure of metrics/summary.json and of the page, recomputed from the responses alone by other code."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.report.__main__ import main
+from stages.report.tables import tables
+from tests.report.html import Page
+from tests.report.made_study import row, write_params, write_study
+from tests.report.recount import Recount, detectable, power
+
+
+def assert_same(told: Any, counted: Any, place: str = "") -> int:
+    """Both say the same to 12 digits; the number of values that were compared."""
+    if isinstance(counted, dict):
+        assert isinstance(told, dict), place
+        assert told.keys() == counted.keys(), place
+        return sum(assert_same(told[key], counted[key], f"{place}.{key}") for key in counted)
+    if isinstance(counted, list):
+        assert len(told) == len(counted), place
+        return sum(assert_same(*pair, f"{place}.{n}") for n, pair in enumerate(zip(told, counted, strict=True)))
+    if isinstance(counted, float) and not isinstance(told, bool):
+        assert told == pytest.approx(counted, rel=1e-9, abs=1e-12), place
+    else:
+        assert told == counted, place
+    return 1
+
+
+def summary() -> dict[str, Any]:
+    return json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+
+
+GRIDS = {
+    "two levels on two folds": {
+        **{f"R1-r{n}": row("R1", n, n % 3, whole=n == 4, benchmark=n < 2) for n in range(6)},
+        **{f"R4-r{n}": row("R4", n, n, benchmark=False) for n in (1, 2)},
+    },
+    "no fold in common": {"a": row("R2", 0, 0), "b": row("R3", 0, 1, benchmark=False)},
+    "one run": {"only": row("R4", whole=True)},
+}
+
+
+def test_every_number_of_the_summary(printed):
+    assert assert_same(summary(), Recount().summary()) > 1500
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_every_number_with_another_grid(study, name):
+    write_params(GRIDS[name], folds=3)
+    write_study(seed=3)
+    main()
+    assert_same(summary(), Recount().summary())
+
+
+def test_every_number_under_the_published_protocol(study):
+    write_params(protocol="published")
+    write_study(seed=5)
+    main()
+    counted = Recount().summary()
+    assert sum(counted["leaks"].values()) > 0
+    assert_same(summary(), counted)
+    text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
+    told = counted["levels"]["R1"]["all"]
+    assert f"{100 * told['mean']:.1f} % of all, of which {100 * told['trained_share']:.1f} % were trained on" in text
+    assert f"near-duplicate was trained on: {sum(counted['leaks'].values())} of 250" in text
+
+
+def cells(told: dict[str, Any], words: bool = True) -> list[str]:
+    """A row's cells as the tables print them, worked out here once more."""
+    shown = [
+        f"{told['correct']}",
+        f"{told['correct'] / told['n'] * 100:.1f}",
+        f"{told['low'] * 100:.1f} – {told['high'] * 100:.1f}",
+        str(told["truncated"]),
+        str(told["blank"]),
+        "0",
+    ]
+    return [*shown, f"{told['words']:.0f}"] if words else shown
+
+
+def versus(told: dict[str, Any] | None) -> list[str]:
+    if told is None:
+        return ["", "", ""]
+    p = "< 0.0001" if told["p"] < 0.0001 else f"{told['p']:.4f}"
+    return [f"+{told['gained']}", f"−{told['lost']}", p]
+
+
+def share(told: dict[str, Any]) -> str:
+    return f"{100 * told['correct'] / told['n']:.1f}"
+
+
+def expected_tables() -> dict[str, list[list[str]]]:
+    """Cells of every table of results, by title, from the recount."""
+    s = Recount().summary()
+    compared, level = s["compared"], s["levels"]["R1"]
+    base, teacher = s["base"]["held_out"], s["teacher"]["held_out"]
+
+    def grouped(by: str) -> list[list[str]]:
+        rows = {"base": base, "R1": level["held_out"], "teacher": teacher}
+        return [
+            [
+                name,
+                *(
+                    f"{share(group)} ({100 * group['low']:.1f} – {100 * group['high']:.1f})"
+                    for group in told[by].values()
+                ),
+                str(told["truncated"]),
+                str(told["blank"]),
+            ]
+            for name, told in rows.items()
+        ]
+
+    def fold(name: str) -> list[list[str]]:
+        rows = [["base", "–", "", *cells(s["folds"][name]["base"]), *versus(None)]]
+        for key in s["folds"][name]["runs"]:
+            told = s["runs"][key]
+            scores = [*cells(told["held_out"]), *versus(told["versus_base"])]
+            rows.append([key, told["level"], str(told["seed"]), *scores])
+        return [*rows, ["teacher", "–", "", *cells(s["folds"][name]["teacher"]), *versus(None)]]
+
+    whole = s["runs"]["R1-r0"]["all"]
+    return {
+        "Held-out accuracy over all problems": [
+            ["base", *cells(base), *versus(None)],
+            ["R1", *cells(level["held_out"]), *versus(level["versus_base"])],
+            ["teacher", *cells(teacher), *versus(None)],
+        ],
+        "Held-out accuracy by section, %": grouped("by_section"),
+        "Held-out accuracy by year, %": grouped("by_year"),
+        "Levels on the same held-out problems": [
+            ["base", *cells(compared["base"]), "", *versus(None), *versus(None)],
+            *(
+                [
+                    name,
+                    *cells(told),
+                    f"{s['levels'][name]['chain_words']:.0f}",
+                    *versus(told["versus_base"]),
+                    *versus(told["versus_first"]),
+                ]
+                for name, told in compared["levels"].items()
+            ),
+            ["teacher", *cells(compared["teacher"]), "", *versus(None), *versus(None)],
+        ],
+        "Levels by section, %": [
+            [name, *(share(group) for group in told["by_section"].values()), str(told["truncated"]), str(told["blank"])]
+            for name, told in {"base": compared["base"], **compared["levels"], "teacher": compared["teacher"]}.items()
+        ],
+        **{f"Runs of fold {name}": fold(name) for name in s["folds"]},
+        "All problems, with the share that was trained on": [
+            ["base", share(base), "0.0", "", "", share(base), str(base["truncated"]), str(base["blank"])],
+            [
+                "R1-r0",
+                share(whole),
+                f"{100 * whole['trained_share']:.1f}",
+                *(share(whole["by_split"][split]) for split in ("train", "valid", "test")),
+                str(whole["truncated"]),
+                str(whole["blank"]),
+            ],
+        ],
+        "Benchmark from outside the exams": [
+            ["base", *cells(s["base"]["benchmark"])],
+            *([key, *cells(told["benchmark"])] for key, told in s["runs"].items() if "benchmark" in told),
+        ],
+    }
+
+
+def test_every_cell_of_the_pages_tables(printed):
+    page = Page(Path("plots/report.html").read_text(encoding="utf-8"))
+    expected = expected_tables()
+    assert expected.keys() <= page.tables.keys()
+    for title, rows in expected.items():
+        assert page.tables[title][1:] == rows, title
+
+
+def test_markdown_holds_the_same_cells(printed):
+    expected = expected_tables()
+    made = {table.title: table for table in tables(summary()).values()}
+    assert made.keys() == expected.keys()
+    for title, table in made.items():
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.markdown().splitlines()]
+        assert rows[2:] == expected[title], title
+
+
+def test_every_table_says_what_failed_and_has_one_denominator(printed):
+    for name, table in tables(summary()).items():
+        assert {"cut off", "blank"} <= set(table.cells.columns), name
+        assert table.cells.iloc[0, 0] == "base", name
+        assert re.match(r"All rows: the same \d+ problems", table.note), name
+
+
+def test_the_opening_says_what_was_counted(printed):
+    text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
+    s = Recount().summary()
+    level = s["levels"]["R1"]
+    held, before, pair = level["held_out"], level["base"], level["versus_base"]
+    for told in (
+        f"the student answers {share(held)} % of 250 problems, each asked of a run that had not seen it",
+        f"Before training it answered {share(before)} % of the same problems: {100 * level['gain']:+.1f} points",
+        f"95 % interval {100 * held['low']:.1f} – {100 * held['high']:.1f}",
+        f"95 % interval {100 * before['low']:.1f} – {100 * before['high']:.1f}",
+        f"training gained {pair['gained']} and lost {pair['lost']} of 250",
+        f"Of the 250 answers, {held['truncated']} were cut off at the token budget and {held['blank']} held no answer;"
+        f" before training {before['truncated']} and {before['blank']}",
+        f"A response has {held['words']:.0f} words; before training {before['words']:.0f}",
+        f"total {s['cost']['total']:.2f} US dollars",
+        f"scatters by a standard deviation of {100 * level['over_folds']['std']:.1f} points",
+        f"Problems alone would give about {100 * level['expected_std']:.1f}",
+        f"{100 * s['seeds'][0]['difference']:.1f} points between the best and the worst",
+        f"{s['problems']['all']} problems are {s['problems']['clusters']} clusters",
+        *(f"{100 * gain:+.1f} points at {name}" for name, gain in s["detectable_gain"].items() if gain),
+    ):
+        assert told in text, told
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(64, (13.4, 13.6), (17.6, 17.8)), (651, (4.3, 4.5), (5.5, 5.8))])
+def test_power_by_other_code(n, low, high):
+    found = [100 * gain for gain in detectable(n).values() if gain]
+    assert low[0] <= found[0] <= low[1]
+    assert high[0] <= found[1] <= high[1]
+    assert power(n, 0.25, 0.0) < 0.05
