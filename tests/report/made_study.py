@@ -59,7 +59,9 @@ PROMPT, MODEL = "c" * 64, "b" * 64
 BUDGET = 400
 
 
-def row(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True):
+def grid_row(
+    level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True
+) -> dict[str, object]:
     """A row of the grid as it stands in params.yaml."""
     return {
         "level": level,
@@ -72,11 +74,11 @@ def row(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole
 
 
 GRID = {
-    "R1-r0": row("R1", whole=True),
-    **{f"R1-r{fold}": row("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
-    "R1-r5": row("R1", 5, 0, benchmark=False),
-    **{f"R{level}-r0": run(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
-    "R1-long": row("R1", long=True),
+    "R1-r0": grid_row("R1", whole=True),
+    **{f"R1-r{fold}": grid_row("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
+    "R1-r5": grid_row("R1", 5, 0, benchmark=False),
+    **{f"R{level}-r0": grid_row(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
+    "R1-long": grid_row("R1", long=True),
 }
 
 
