@@ -9,6 +9,7 @@ mlx-lm's chat format, so `mlx_lm.lora --data data/datasets/R1/fold-0` takes the 
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 
 from stages.chains.rules import by_problem
 from stages.folds.clusters import assign, cluster
@@ -34,8 +35,14 @@ def main() -> None:
     benchmark = {one.id: one.statement for one in read_benchmark(f"data/benchmarks/{params.benchmark}.jsonl")}
     statements = {one: problem.statement for one, problem in problems.items()}
 
-    pairs = sorted(similar_pairs(statements, settings.similarity))
-    clusters = cluster(problems, [(pair.first, pair.second) for pair in pairs])
+    pairs: Counter[bool] = Counter()  # by whether they are of different years; only counted, as they may be millions
+
+    def counted() -> Iterator[tuple[str, str]]:
+        for first, second, _ in similar_pairs(statements, settings.similarity):
+            pairs[problems[first].year != problems[second].year] += 1
+            yield first, second
+
+    clusters = cluster(problems, counted())
     assignments = assign(problems, clusters, set(chains), settings)
     rows = rows_by_split(assignments)
     for fold in range(settings.folds):
@@ -53,7 +60,6 @@ def main() -> None:
                 write_records(path, [row(problems[one], chains[one][level]) for one in ids])
     write_records("data/assignment.jsonl", assignments)
 
-    across_years = sum(problems[pair.first].year != problems[pair.second].year for pair in pairs)
     near = across(benchmark, statements, settings.similarity)
     summary = {
         "protocol": settings.protocol,
@@ -61,7 +67,7 @@ def main() -> None:
         "with_chains": len(chains),
         "clusters": len(clusters),
         "largest_cluster": max(map(len, clusters.values())),
-        "near_duplicate_pairs": {"same_year": len(pairs) - across_years, "across_years": across_years},
+        "near_duplicate_pairs": {"same_year": pairs[False], "across_years": pairs[True]},
         "folds": {str(fold): fold_summary(fold, assignments, problems, rows) for fold in range(settings.folds)},
         "detectable_gain": detectable_gains(len(problems)),
         "benchmark": {

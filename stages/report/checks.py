@@ -18,7 +18,7 @@ from stages.grading.judge import judge
 from stages.grading.summary import run_metrics
 from stages.questions.exam import Exam, Question
 from stages.study.errors import StudyError
-from stages.study.files import read_json, read_records
+from stages.study.files import digest, read_json, read_records
 from stages.study.params import BASE, Params, Run
 from stages.study.records import Grade, Level, Response, Row, Verified
 
@@ -78,8 +78,6 @@ def check_students(first: Mapping[str, Response], training: Mapping[str, Any], p
                 raise StudyError(f"{path}: answered with an adapter, not by the student before training; {again}")
             continue
         told = f"metrics/training/{run}.json"
-        if training[run].get("run") != run:
-            raise StudyError(f"{told}: {run}: of run {training[run].get('run')}; run `dvc repro train@{run}`")
         for name in ("adapter_digest", "base_digest"):
             if not getattr(who, name) or getattr(who, name) != training[run].get(name):
                 raise StudyError(
@@ -107,6 +105,27 @@ def check_teacher(verified: Mapping[str, Verified], chains: Mapping[str, object]
         raise StudyError(
             f"data/chains.jsonl: {unverified[0]}: chains of a solution that is not verified; run `dvc repro compress`"
         )
+
+
+def check_training(training: Mapping[str, Any], params: Params) -> None:
+    """Each run was trained as params.yaml says, on the rows that are on disk."""
+    for run, told in training.items():
+        asked = params.runs[run]
+        folder = Path(f"data/datasets/{asked.level}/fold-{asked.fold}")
+        expected = {
+            "run": run,
+            "level": asked.level.value,
+            "replicate": asked.replicate,
+            "fold": asked.fold,
+            "seed": params.run_seed(run),
+            "data_digest": digest(folder / "train.jsonl", folder / "valid.jsonl"),
+        }
+        for key, value in expected.items():
+            if told.get(key) != value:
+                raise StudyError(
+                    f"metrics/training/{run}.json: {run}: {key}: {told.get(key)}, but it is to be {value}; "
+                    f"run `dvc repro train@{run}`"
+                )
 
 
 def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:

@@ -60,7 +60,9 @@ def load(params: Params) -> Study:
     names = [BASE, *params.runs]
     metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
     checks.check_counts(metrics, exam)
+    leaks = checks.count_leaks(exam, params)
     training = {run: read_json(f"metrics/training/{run}.json") for run in params.runs}
+    checks.check_training(training, params)
     answers: dict[str, Answers] = {}
     grades: list[Grade] = []
     for name in names:
@@ -82,7 +84,7 @@ def load(params: Params) -> Study:
         answers=answers,
         curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in params.runs},
         metrics=metrics | {"training": training},
-        leaks=checks.count_leaks(exam, params),
+        leaks=leaks,
         versions=recorded(),
     )
 

@@ -1,4 +1,4 @@
-"""stages.study.statistics against published values and the laws that the formulas obey."""
+"""stages.grading.statistics against published values and the laws that the formulas obey."""
 
 import math
 from fractions import Fraction
@@ -6,10 +6,18 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stages.study.statistics import jaccard, mcnemar, mean_and_std, wilson, word_ngrams
+
+from stages.grading.statistics import (
+    detectable_gain,
+    detectable_gains,
+    effective_size,
+    mcnemar,
+    mcnemar_power,
+    mean_and_std,
+    wilson,
+)
 
 COUNTS = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-TEXTS = st.text(max_size=60) | st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12).map(" ".join)
 
 
 @pytest.mark.parametrize(
@@ -124,41 +132,89 @@ def test_std_ignores_order_and_shift(values, shift):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "n", "expected"),
-    [
-        # Broder (1997): the 4-shingling of "a rose is a rose is a rose" is {a rose is a, rose is a rose, is a rose is}
-        ("a rose is a rose is a rose", "a rose is a rose is a rose", 4, 1.0),
-        ("Find x if 2x + 3 = 7.", "find X, if 2x-3 = 7", 3, 1.0),  # words only: case, signs and points are no words
-        ("one two three four", "one two three five", 3, 1 / 3),
-        ("one two three four", "five six seven eight", 3, 0.0),
-        ("3 4", "3 4.", 3, 1.0),  # shorter than a run
-        ("3 4", "4 3", 3, 0.0),
-        ("3 4", "3 4 5", 3, 0.0),
-        ("ﬁnd x²", "find x2", 1, 1.0),  # compatibility forms
-        ("", "?!", 3, 1.0),
-        ("", "a", 3, 0.0),
+    ("sizes", "expected"),
+    [([1] * 64, 64), ([64], 1), ([2, 2], 2), ([2, 1, 1], 16 / 6), ([3, 1], 16 / 10), ([5], 1)],
+)
+def test_effective_size_known(sizes, expected):
+    assert effective_size(sizes) == pytest.approx(expected)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=40))
+def test_effective_size_laws(sizes):
+    found = effective_size(sizes)
+    assert 1 <= found <= len(sizes)
+    assert (found == len(sizes)) == (len({*sizes}) == 1)
+    assert effective_size(sizes[::-1]) == found
+
+
+def test_no_clusters_have_no_size():
+    with pytest.raises(ValueError, match="no clusters"):
+        effective_size([])
+
+
+def test_an_interval_of_clusters_is_that_of_so_many_observations():
+    """The same share of fewer trials, whole or not: wider, and between those of the whole numbers around it."""
+    widths = [high - low for low, high in (wilson(0.25 * n, n) for n in (64, 60.5, 60, 30))]
+    assert widths == sorted(widths)
+
+
+@pytest.mark.parametrize(
+    ("n", "discordant", "low", "high"),
+    [  # the study's own design figures: 64 problems held out, or all 651
+        (64, 0.15, 0.134, 0.136),
+        (64, 0.25, 0.176, 0.178),
+        (651, 0.15, 0.043, 0.045),
+        (651, 0.25, 0.056, 0.058),
     ],
 )
-def test_resemblance(first, second, n, expected):
-    assert jaccard(word_ngrams(first, n), word_ngrams(second, n)) == pytest.approx(expected)
+def test_detectable_gain_known(n, discordant, low, high):
+    assert low <= detectable_gain(n, discordant) <= high
 
 
-def test_shingles_as_broder_prints_them():
-    grams = {"a rose is a", "rose is a rose", "is a rose is"}
-    assert word_ngrams("a rose is a rose is a rose", 4) == {tuple(gram.split()) for gram in grams}
+@pytest.mark.parametrize(
+    ("n", "discordant", "gain", "expected"),
+    [  # by summing over all outcomes in rational numbers
+        (6, 1.0, 1.0, 1.0),
+        (6, 1.0, 0.0, 2 / 64),
+        (5, 1.0, 1.0, 0.0),
+        (10, 0.5, 0.5, None),
+        (20, 0.25, 0.1, None),
+        (40, 0.3, 0.3, None),
+    ],
+)
+def test_power_by_counting_outcomes(n, discordant, gain, expected):
+    found = mcnemar_power(n, discordant, gain)
+    if expected is not None:
+        assert found == pytest.approx(expected, abs=1e-12)
+    counted = 0.0
+    for pairs in range(n + 1):
+        weight = math.comb(n, pairs) * discordant**pairs * (1 - discordant) ** (n - pairs)
+        first = (discordant + gain) / (2 * discordant)
+        for won in range(pairs + 1):
+            if mcnemar(won, pairs - won) <= 0.05:
+                counted += weight * math.comb(pairs, won) * first**won * (1 - first) ** (pairs - won)
+    assert found == pytest.approx(counted, abs=1e-9)
 
 
-@given(TEXTS, TEXTS, st.integers(1, 4))
-def test_resemblance_laws(first, second, n):
-    one, two = word_ngrams(first, n), word_ngrams(second, n)
-    assert one
-    assert jaccard(one, one) == 1
-    assert 0 <= jaccard(one, two) <= 1
-    assert jaccard(one, two) == jaccard(two, one)
-    assert (jaccard(one, two) == 1) == (one == two)
+@given(st.integers(10, 150), st.floats(0.1, 0.9))
+def test_power_laws(n, discordant):
+    powers = [mcnemar_power(n, discordant, share * discordant) for share in (0.0, 0.3, 0.6, 1.0)]
+    assert powers[0] <= 0.05 + 1e-12  # the exact test keeps its level
+    assert powers == sorted(powers)
+    assert powers[-1] <= 1 + 1e-12
 
 
-@given(TEXTS, TEXTS, TEXTS)
-def test_jaccard_distance_is_a_metric(first, second, third):
-    one, two, three = (word_ngrams(text, 2) for text in (first, second, third))
-    assert (1 - jaccard(one, three)) <= (1 - jaccard(one, two)) + (1 - jaccard(two, three)) + 1e-12
+@given(st.integers(10, 400), st.sampled_from([0.15, 0.25, 0.5]), st.sampled_from([0.5, 0.8, 0.9]))
+def test_the_detectable_gain_is_the_smallest(n, discordant, power):
+    gain = detectable_gain(n, discordant, power)
+    if gain is None:
+        assert mcnemar_power(n, discordant, discordant) < power
+    else:
+        assert mcnemar_power(n, discordant, gain) >= power
+        assert mcnemar_power(n, discordant, max(0.0, gain - 2e-4)) < power
+
+
+def test_detectable_gains_are_told_by_share():
+    found = detectable_gains(64)
+    assert found == {"15 % discordant": detectable_gain(64, 0.15), "25 % discordant": detectable_gain(64, 0.25)}
+    assert detectable_gains(20)["15 % discordant"] is None

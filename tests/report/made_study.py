@@ -15,7 +15,7 @@ import yaml
 
 from stages import evaluate, split
 from stages.questions.exam import Question, read_exam, run_named
-from stages.study.files import write_json, write_records
+from stages.study.files import digest, write_json, write_records
 from stages.study.params import BASE, Params, load
 from stages.study.records import (
     BenchmarkProblem,
@@ -59,7 +59,9 @@ PROMPT, MODEL = "c" * 64, "b" * 64
 BUDGET = 400
 
 
-def row(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True):
+def grid_row(
+    level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole: bool = False, benchmark: bool = True
+) -> dict[str, object]:
     """A row of the grid as it stands in params.yaml."""
     return {
         "level": level,
@@ -72,11 +74,11 @@ def row(level: str, replicate: int = 0, fold: int = 0, long: bool = False, whole
 
 
 GRID = {
-    "R1-r0": row("R1", whole=True),
-    **{f"R1-r{fold}": row("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
-    "R1-r5": row("R1", 5, 0, benchmark=False),
-    **{f"R{level}-r0": run(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
-    "R1-long": row("R1", long=True),
+    "R1-r0": grid_row("R1", whole=True),
+    **{f"R1-r{fold}": grid_row("R1", fold, fold, benchmark=False) for fold in range(1, 5)},
+    "R1-r5": grid_row("R1", 5, 0, benchmark=False),
+    **{f"R{level}-r0": grid_row(f"R{level}", benchmark=level == 4) for level in range(2, 7)},
+    "R1-long": grid_row("R1", long=True),
 }
 
 
@@ -249,8 +251,27 @@ def _train(random: Random, key: str, params: Params, iterations: int) -> None:
     for name, lines in (("train", train), ("valid", valid)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "loss.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    told = {"run": key, "base_digest": MODEL, "adapter_digest": student(key).adapter_digest}
-    write_json(f"metrics/training/{key}.json", told | {"level": params.runs[key].level.value})
+    run = params.runs[key]
+    folder = Path(f"data/datasets/{run.level}/fold-{run.fold}")
+    losses = {int(step): float(loss) for step, loss in (line.split("\t") for line in valid[1:])}
+    kept = max(losses) if run.long else min(losses, key=lambda step: losses[step])
+    told = {
+        "run": key,
+        "level": run.level.value,
+        "replicate": run.replicate,
+        "fold": run.fold,
+        "seed": params.run_seed(key),
+        "base_digest": MODEL,
+        "data_digest": digest(folder / "train.jsonl", folder / "valid.jsonl"),
+        "kept_iteration": kept,
+        "versions": {},
+        "adapter_digest": student(key).adapter_digest,
+        "kept_loss": losses[kept],
+        "last_loss": losses[max(losses)],
+        "last_iteration": max(losses),
+        "trained_tokens": 100 * iterations,
+    }
+    write_json(f"metrics/training/{key}.json", told)
 
 
 def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chain]) -> None:

@@ -117,7 +117,21 @@ WHO = {
     ),
     "another run's training": (
         lambda: edit_training("R1-r3", run="R1-r2"),
-        r"metrics/training/R1-r3.json: R1-r3: of run R1-r2; .*train@R1-r3",
+        r"metrics/training/R1-r3.json: R1-r3: run: R1-r2, but it is to be R1-r3; .*train@R1-r3",
+    ),
+    "a training with another seed": (
+        lambda: edit_training("R1-r3", seed=7),
+        r"metrics/training/R1-r3.json: R1-r3: seed: 7, but it is to be 3001; .*train@R1-r3",
+    ),
+    "a training on another fold": (
+        lambda: edit_training("R1-r3", fold=2),
+        r"metrics/training/R1-r3.json: R1-r3: fold: 2, but it is to be 3; .*train@R1-r3",
+    ),
+    "a training on other rows": (
+        lambda: write_records(
+            "data/datasets/R2/fold-0/train.jsonl", read_records("data/datasets/R2/fold-0/train.jsonl", Row)[1:]
+        ),
+        r"metrics/training/R2-r0.json: R2-r0: data_digest: \w+, but it is to be \w+; .*train@R2-r0",
     ),
     "another base": (
         lambda: another_student("R5-r0", base_digest="a" * 64),

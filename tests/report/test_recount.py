@@ -10,7 +10,7 @@ import pytest
 from stages.report.__main__ import main
 from stages.report.tables import tables
 from tests.report.html import Page
-from tests.report.made_study import row, write_params, write_study
+from tests.report.made_study import grid_row, write_params, write_study
 from tests.report.recount import Recount, detectable, power
 
 
@@ -36,11 +36,11 @@ def summary() -> dict[str, Any]:
 
 GRIDS = {
     "two levels on two folds": {
-        **{f"R1-r{n}": row("R1", n, n % 3, whole=n == 4, benchmark=n < 2) for n in range(6)},
-        **{f"R4-r{n}": row("R4", n, n, benchmark=False) for n in (1, 2)},
+        **{f"R1-r{n}": grid_row("R1", n, n % 3, whole=n == 4, benchmark=n < 2) for n in range(6)},
+        **{f"R4-r{n}": grid_row("R4", n, n, benchmark=False) for n in (1, 2)},
     },
-    "no fold in common": {"a": row("R2", 0, 0), "b": row("R3", 0, 1, benchmark=False)},
-    "one run": {"only": row("R4", whole=True)},
+    "no fold in common": {"a": grid_row("R2", 0, 0), "b": grid_row("R3", 0, 1, benchmark=False)},
+    "one run": {"only": grid_row("R4", whole=True)},
 }
 
 

@@ -22,7 +22,7 @@ from stages.study.files import read_records, write_records
 from stages.study.params import BASE
 from stages.study.records import Response
 from tests.report.html import Page
-from tests.report.made_study import GRID, HOSTILE, MODEL, ROOT, grade, row, write_params, write_study
+from tests.report.made_study import GRID, HOSTILE, MODEL, ROOT, grade, grid_row, write_params, write_study
 
 OUTS = [
     "metrics/summary.json",
@@ -176,7 +176,7 @@ def test_examples_are_held_out_and_nobody_chose_them(study, count):
 
 def test_a_grid_of_one_run(study):
     """No long run, no second level, no second fold: every output is there all the same."""
-    write_params({"only": row("R4", fold=2, benchmark=False)})
+    write_params({"only": grid_row("R4", fold=2, benchmark=False)})
     write_study()
     main()
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
@@ -222,7 +222,7 @@ def test_nothing_tells_of_trained_problems_where_none_were_asked(study):
 
 
 def test_only_long_runs_is_an_error(study):
-    write_params({"R1-long": row("R1", long=True)})
+    write_params({"R1-long": grid_row("R1", long=True)})
     with pytest.raises(StudyError, match=r"params.yaml: runs: only long runs"):
         main()
 
