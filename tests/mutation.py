@@ -6,6 +6,7 @@ The changes go into a temporary copy of the working tree, never into the tree it
 is held against the room's tests: stages/grading/judge.py against tests/grading and tests/test_grading.py. Each change
 gets a pytest process of its own, so that code that is loaded once (MLX, module constants, decorators) is tested too; a
 tool that forks one loaded process would hang in MLX and count that as caught. The same arguments give the same changes.
+PYTEST_ADDOPTS="-m 'not slow'" in the environment leaves slow tests out.
 """
 
 import argparse
@@ -282,7 +283,7 @@ def check(paths: list[Path], tests: list[str], chosen: list[tuple[Path, Mutant]]
             raise StudyError(f"{' '.join(tests)}: does not pass on unchanged code:\n{output[-2000:]}")
         seconds = time.monotonic() - start
         limit = limit or SLACK[0] * seconds + SLACK[1]
-        print(f"{len(chosen)} changes, {seconds:.1f} s a run, at most {limit:.0f} s, against {' '.join(tests)}")
+        tqdm.write(f"{len(chosen)} changes, {seconds:.1f} s a run, at most {limit:.0f} s, against {' '.join(tests)}")
         survived = endless = 0
         for path, mutant in tqdm(chosen, unit="change", disable=None):
             (tree / path).write_text(mutant.source, encoding="utf-8")
@@ -293,6 +294,7 @@ def check(paths: list[Path], tests: list[str], chosen: list[tuple[Path, Mutant]]
             if passed is not False:
                 what = "" if passed else "does not end: "
                 tqdm.write(f"{path}:{mutant.line}: {what}{mutant.before}  ->  {mutant.after}")
+                sys.stdout.flush()  # a long run is read while it goes on
     caught = len(chosen) - survived
     share = f"{100 * caught / len(chosen):.1f} %" if chosen else "nothing to change"
     print(f"{caught} of {len(chosen)} caught ({share}), {endless} of them by never ending; {survived} survived")
