@@ -104,11 +104,11 @@ class Verified(StrictRecord):
 class Chain(StrictRecord):
     """A verified solution's reasoning at one level; `text` ends in the line `Answer: <answer>`."""
 
-    problem_id: str
-    level: Level
-    text: str
+    problem_id: str = Field(description="the problem that it reasons about")
+    level: Level = Field(description="its length among the six of the problem")
+    text: str = Field(description="the reasoning, then the answer line")
     words: int = Field(ge=1, description="runs of characters without white space, the answer line's included")
-    answer: str
+    answer: str = Field(description="the key, as the answer line gives it")
 
     @model_validator(mode="after")
     def _holds_what_it_says(self) -> Self:
@@ -127,9 +127,9 @@ class Assignment(StrictRecord):
     their cluster touches a year that is held out as a whole.
     """
 
-    problem_id: str
-    fold: int = Field(ge=0)
-    split: Split
+    problem_id: str = Field(description="the usable problem")
+    fold: int = Field(ge=0, description="the fold whose runs are meant")
+    split: Split = Field(description="what the problem is to them: `test` is held out")
     cluster: str = Field(description="smallest id among the problem's near-duplicates, its own included")
     has_chain: bool = Field(description="whether the problem has its six chains; only such problems are trained on")
 
@@ -137,17 +137,17 @@ class Assignment(StrictRecord):
 class Row(StrictRecord):
     """A dataset row in mlx-lm's chat format; the last message is the chain."""
 
-    messages: list[dict[str, str]]
-    problem_id: str
+    messages: list[dict[str, str]] = Field(description="role and content: system, user (the statement), assistant")
+    problem_id: str = Field(description="the problem of the statement")
 
 
 class BenchmarkProblem(StrictRecord):
     """One problem of a benchmark file in `data/benchmarks/` (MATH-500's own keys are accepted by the reader)."""
 
-    id: str
-    statement: str
-    answer: str
-    subject: str = ""
+    id: str = Field(description="its name in the benchmark")
+    statement: str = Field(description="the question, in LaTeX or linear form")
+    answer: str = Field(description="the benchmark's key")
+    subject: str = Field(default="", description="group of the benchmark's tables; may be empty")
 
 
 class Student(StrictRecord):
@@ -164,12 +164,12 @@ class Response(StrictRecord):
     """A student's greedy response to one problem of the exams or of a benchmark."""
 
     source: str = Field(description="`exams`, or the benchmark's name")
-    problem_id: str
-    text: str
-    finish_reason: Literal["stop", "length"]
+    problem_id: str = Field(description="the problem that was asked")
+    text: str = Field(description="what the student wrote")
+    finish_reason: Literal["stop", "length"] = Field(description="`length` where it was cut off at the budget")
     tokens: int = Field(ge=0, description="without the stop token")
     words: int = Field(ge=0, description="runs of characters without white space")
-    student: Student
+    student: Student = Field(description="who wrote it")
 
     @model_validator(mode="after")
     def _counts_are_possible(self) -> Self:
@@ -185,19 +185,19 @@ class Grade(StrictRecord):
     """The judge's verdict on one response, and what is counted about it."""
 
     source: str = Field(description="`exams`, or the benchmark's name")
-    problem_id: str
+    problem_id: str = Field(description="the problem that was asked")
     answer: str | None = Field(description="what was found in the response; None where there was no answer")
     tier: str = Field(description="how the answer was found, see `stages.answers`")
-    verdict: Verdict
-    why: str
-    finish_reason: Literal["stop", "length"]
-    tokens: int = Field(ge=0)
-    words: int = Field(ge=0)
+    verdict: Verdict = Field(description="whether the answer is the key; only `match` counts as right")
+    why: str = Field(description="the judge's reason")
+    finish_reason: Literal["stop", "length"] = Field(description="the response's")
+    tokens: int = Field(ge=0, description="the response's")
+    words: int = Field(ge=0, description="the response's")
     split: Literal["train", "valid", "test", "excluded", "benchmark"] = Field(
         description="what the problem is to the run"
     )
     fold: int | None = Field(description="the problem's own fold, in which it is held out; None for a benchmark's")
-    student: Student
+    student: Student = Field(description="who gave the response")
 
     @model_validator(mode="after")
     def _nothing_said_matches_nothing(self) -> Self:
