@@ -1,95 +1,69 @@
 """A verdict on each solution: `python -m stages.verify`, data/solutions.jsonl to data/verified.jsonl.
 
-The last attempt counts. The checker (`stages.answers`) decides; the verifier model sees only what it cannot decide,
-never a blank or cut-off solution, and both verdicts are kept. metrics/teacher.json sums up.
+The last attempt of each sample counts. The checker (`stages.grading`) decides; the verifier model sees what it cannot
+decide (`verify.ask: all` shows it every answer, to compare the two), never a blank or cut-off solution. A verdict that
+cannot be read is asked for again, and then undecided. metrics/teacher.json sums up.
 """
 
-import re
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from stages.answers import compare
 from stages.grading.frame import accuracy, accuracy_by, teacher_frame
 from stages.grading.judge import BLANK, CUT_OFF, judge
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import read_records, write_json, write_records
+from stages.study.files import Records, read_records, write_json, write_records
 from stages.study.records import Problem, Solution, Verified
-from stages.teacher import Ask, Reply, bill, connect, prompts
-from stages.teacher.settings import TeacherMachine, TeacherSettings, VerifySettings
+from stages.teacher import Reply, bill, connect
+from stages.teacher.settings import SolveSettings, TeacherMachine, TeacherSettings, VerifySettings
+from stages.teacher.verdicts import Candidate, Choice, ask_verifier, tally
 
-WHY = 300  # characters kept of a verifier's sentence
+Samples = Mapping[str, Mapping[int, Candidate]]  # by problem id and sample
 
 
-def verify(
-    problems: Sequence[Problem], solutions: Sequence[Solution], ask: Ask, model: str, settings: VerifySettings
-) -> tuple[list[Verified], list[Reply]]:
-    """Verdicts in the order of `problems`, and the verifier's replies. Raises StudyError for an unsolved problem."""
-    last = {solution.problem_id: solution for solution in solutions}
-    if unsolved := [problem.id for problem in problems if problem.id not in last]:
+def candidates(problems: Sequence[Problem], solutions: Iterable[Solution]) -> Samples:
+    """The last attempt of each problem's samples, judged by the checker. Raises StudyError for an unsolved problem."""
+    known = {problem.id: problem for problem in problems}
+    last: dict[str, dict[int, Candidate]] = {problem.id: {} for problem in problems}
+    for item in solutions:
+        if item.problem_id in known:
+            problem = known[item.problem_id]
+            found = judge(problem.answer, item.response, item.finish_reason)
+            words, cut_off = len(f"{item.reasoning} {item.response}".split()), item.finish_reason == "length"
+            last[problem.id][item.sample] = Candidate(problem, item.sample, item.attempt, found.answer, words,
+                                                      found.verdict, item.failure or found.why, cut_off)  # fmt: skip
+    if unsolved := [problem_id for problem_id, samples in last.items() if not samples]:
         count = f"{len(unsolved)} of {len(problems)} usable problems, {unsolved[0]} first"
         raise StudyError(f"data/solutions.jsonl: no solution of {count}; run `dvc repro solve`")
-    verified = {problem.id: check(problem, last[problem.id]) for problem in problems}
-    undecided = [problem for problem in problems if verified[problem.id].checker == "undecided"]
-    bodies = {
-        problem.id: prompts.body(
-            model,
-            prompts.verify(problem.statement, problem.answer, last[problem.id].answer or ""),
-            settings.max_tokens,
-        )
-        for problem in undecided
-    }
-    replies = ask("verify", bodies)
-    for problem in undecided:
-        verdict, why = read_verdict(replies[problem.id].text)
-        verified[problem.id] = verified[problem.id].model_copy(update={"verdict": verdict, "why": why})
-    return list(verified.values()), list(replies.values())
+    return last
 
 
-def check(problem: Problem, solution: Solution) -> Verified:
-    """The checker's verdict; where it has none, a `no` that waits for the verifier's."""
-    judged = judge(problem.answer, solution.response, solution.finish_reason)
-    return Verified(
-        problem_id=problem.id,
-        solution=solution,
-        verdict="match" if judged.verdict == "match" else "no",
-        decided_by="verifier" if judged.verdict == "undecided" else "checker",
-        checker=judged.verdict,
-        why=judged.why,
-    )
+def verdicts(samples: Samples, solutions: Iterable[Solution], settings: SolveSettings) -> Iterator[Verified]:
+    """One record a problem, in the order in which their chosen solutions stand in `solutions`."""
 
+    def same(first: str, second: str) -> bool:
+        return compare(first, second).verdict == "match"
 
-def read_verdict(reply: str) -> tuple[Literal["match", "no"], str]:
-    """`match` or `no`, and why, from a verifier's reply. One that does not begin with a verdict is a `no`."""
-    first, _, rest = reply.strip().partition("\n")
-    word = re.match(r"[\W_]*(CORRECT|INCORRECT)\b", first, re.IGNORECASE)
-    if word is None:
-        return "no", "the verifier gave no verdict"
-    why = " ".join(f"{first[word.end() :].lstrip('*_ .:,-')} {rest}".split())[:WHY]
-    return "match" if word[1].upper() == "CORRECT" else "no", why
+    chosen = {name: Choice(list(items.values()), settings.choose, same) for name, items in samples.items()}
+    for solution in solutions:
+        choice = chosen.get(solution.problem_id)
+        if choice and (solution.sample, solution.attempt) == (choice.taken.sample, choice.taken.attempt):
+            yield choice.verified(solution)
 
 
 def summary(
-    problems: Sequence[Problem], solutions: Sequence[Solution], verified: Sequence[Verified], replies: Sequence[Reply]
+    problems: Sequence[Problem], solutions: Iterable[Solution], verified: Iterable[Verified], replies: Sequence[Reply]
 ) -> dict[str, object]:
-    """The metrics. Every problem is solved, truncated, blank or wrong; the last three count as wrong."""
+    """The metrics: what `tally` counts, accuracy by the checker alone, and tokens."""
     grades = teacher_frame(verified, {problem.id: problem for problem in problems})
-    outcomes = Counter(
-        "solved" if item.verdict == "match" else {CUT_OFF: "truncated", BLANK: "blank"}.get(item.why, "wrong")
-        for item in verified
-    )
-    decided_by, checker = Counter(item.decided_by for item in verified), Counter(item.checker for item in verified)
     return {
         "problems": len(problems),
-        **{kind: outcomes[kind] for kind in ("solved", "truncated", "blank", "wrong")},
+        **tally(verified, {CUT_OFF: "truncated", BLANK: "blank"}),
+        "attempts": sum(1 for _ in solutions),
         "accuracy": accuracy(grades),
         "by_section": accuracy_by(grades, "section"),
         "by_year": accuracy_by(grades, "year"),
-        "decided_by": {kind: decided_by[kind] for kind in ("checker", "verifier")},
-        "checker": {kind: checker[kind] for kind in ("match", "no", "undecided")},
-        "attempts": len(solutions),
-        "recovered": sum(item.verdict == "match" and item.solution.attempt > 1 for item in verified),
         "solver": bill(solutions),
         "verifier": bill(replies),
     }
@@ -98,13 +72,14 @@ def summary(
 def main() -> None:
     params.no_arguments(sys.argv[1:], "stages.verify")
     study = params.load()
-    teacher = study.block("teacher", TeacherSettings)
+    teacher, settings = study.block("teacher", TeacherSettings), study.block("verify", VerifySettings)
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
-    solutions = read_records("data/solutions.jsonl", Solution)
-    settings = study.block("verify", VerifySettings)
+    solutions, verified = (Records("data/solutions.jsonl", Solution), Records("data/verified.jsonl", Verified))
+    samples = candidates(problems, solutions)
     with connect(teacher, study.machine.teacher_block(TeacherMachine), study.recording) as ask:
-        verified, replies = verify(problems, solutions, ask, teacher.verifier, settings)
-    write_records("data/verified.jsonl", verified)
+        judged = (item for items in samples.values() for item in items.values())
+        replies = ask_verifier(judged, ask, teacher.verifier, settings)
+    write_records("data/verified.jsonl", verdicts(samples, solutions, study.block("solve", SolveSettings)))
     write_json("metrics/teacher.json", summary(problems, solutions, verified, replies))
 
 

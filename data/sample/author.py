@@ -7,7 +7,7 @@ calls it.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,10 +18,13 @@ from data.sample.markup import linear
 from stages import compress, solve, verify
 from stages.study.errors import StudyError
 from stages.study.params import Params
-from stages.study.records import Problem, Usage
-from stages.teacher import Body, Reply
+from stages.study.records import Problem
+from stages.teacher import Body, Reply, Request
+from stages.teacher.completion import Completion, StoredReply
+from stages.teacher.session import reply_of
 from stages.teacher.settings import CompressSettings, SolveSettings, TeacherSettings, VerifySettings
-from stages.teacher.store import Answer, Completion, fingerprint
+from stages.teacher.store import fingerprint
+from stages.teacher.verdicts import ask_verifier
 
 SEED = 7
 LEAST_LIKENESS = 80  # rapidfuzz ratio, 0..100; another problem is less like it, a misread statement more
@@ -54,37 +57,27 @@ def answer(body: Body) -> Completion:
     return _completion(body, *_solution(question, again="This is attempt" in said))
 
 
-def record(problems: Sequence[Problem], options: Params) -> list[Answer]:
-    """The author's answer to every request that the stages make about the extracted `problems`, by fingerprint."""
-    said: dict[str, Answer] = {}
+def record(problems: Sequence[Problem], options: Params) -> list[StoredReply]:
+    """The author's reply to every request that the stages make about the extracted `problems`, by fingerprint."""
+    said: dict[str, StoredReply] = {}
 
-    def ask(_: str, bodies: dict[str, Body]) -> dict[str, Reply]:
-        replies = {}
-        for name, body in bodies.items():
-            request, completion = fingerprint(body), answer(body)
-            said[request] = Answer(request=request, response=completion)
-            replies[name] = _reply(request, completion)
-        return replies
+    def ask(role: str, requests: Iterable[Request], total: int) -> Iterator[tuple[str, Reply]]:
+        names = []
+        for name, body, _ in requests:
+            request = fingerprint(body)
+            said[request] = StoredReply(request=request, response=answer(body))
+            names.append((name, said[request]))
+        return ((name, reply_of(told)) for name, told in names)
 
     usable = [problem for problem in problems if problem.usable]
-    teacher = options.block("teacher", TeacherSettings)
-    solutions = solve.solve(usable, ask, teacher.solver, options.block("solve", SolveSettings))
-    verified, _ = verify.verify(usable, solutions, ask, teacher.verifier, options.block("verify", VerifySettings))
-    compress.compress(usable, verified, ask, teacher.compressor, options.block("compress", CompressSettings))
+    teacher, settings = options.block("teacher", TeacherSettings), options.block("solve", SolveSettings)
+    solutions = list(solve.solve(usable, ask, teacher.solver, settings))
+    samples = verify.candidates(usable, solutions)
+    judged = (item for items in samples.values() for item in items.values())
+    ask_verifier(judged, ask, teacher.verifier, options.block("verify", VerifySettings))
+    verified = list(verify.verdicts(samples, solutions, settings))
+    list(compress.compress(usable, verified, ask, teacher.compressor, options.block("compress", CompressSettings)))
     return [said[request] for request in sorted(said)]
-
-
-def _reply(request: str, completion: Completion) -> Reply:
-    """A completion as the teacher's client hands it on."""
-    choice = completion.choices[0]
-    return Reply(
-        text=choice.message.content or "",
-        reasoning=choice.message.reasoning_content or "",
-        finish_reason=choice.finish_reason or "",
-        usage=Usage(),
-        model=completion.model,
-        request=request,
-    )
 
 
 @cache

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -97,23 +97,36 @@ def write_records(path: Path | str, records: Iterable[BaseModel]) -> None:
             file.write(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n")
 
 
-def read_records(path: Path | str, model: type[Record]) -> list[Record]:
-    """Read a JSON Lines file of `model`; raises StudyError with file, line and key where a line does not fit."""
-    records = []
-    try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError:
-        raise StudyError(f"{path}: no such file; run the stage that writes it (`dvc repro`)") from None
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+class Records(Generic[Record]):
+    """The records of a JSON Lines file, read anew, one by one, each time they are gone through."""
+
+    def __init__(self, path: Path | str, model: type[Record]) -> None:
+        self._path, self._model = path, model
+
+    def __iter__(self) -> Iterator[Record]:
+        """Raises StudyError with file, line and key where a line does not fit."""
         try:
-            records.append(model.model_validate_json(line))
+            with Path(self._path).open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if line.strip():
+                        yield self._read(line, number)
+        except FileNotFoundError:
+            raise StudyError(f"{self._path}: no such file; run the stage that writes it (`dvc repro`)") from None
+
+    def _read(self, line: bytes, number: int) -> Record:
+        try:
+            return self._model.model_validate_json(line.decode())
+        except UnicodeDecodeError as error:
+            raise StudyError(
+                f"{self._path}:{number}: not UTF-8 text ({error.reason} at byte {error.start} of the line)"
+            ) from None
         except ValidationError as error:
-            raise StudyError(f"{path}:{number}: {explain(error)}") from None
-    return records
+            raise StudyError(f"{self._path}:{number}: {explain(error)}") from None
+
+
+def read_records(path: Path | str, model: type[Record]) -> list[Record]:
+    """All records of a JSON Lines file; see `Records`."""
+    return list(Records(path, model))
 
 
 def write_json(path: Path | str, value: Any) -> None:

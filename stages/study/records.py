@@ -70,35 +70,48 @@ class Problem(StrictRecord):
 
 
 class Usage(StrictRecord):
-    """Tokens one request was billed for."""
+    """Tokens one request was billed for. Cached tokens are part of the prompt's, reasoning of the completion's."""
 
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     completion_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 class Solution(StrictRecord):
     """One solver attempt. `answer` is what the answers room extracted; None where there was none."""
 
     problem_id: str
-    attempt: int = Field(ge=1)
+    sample: int = Field(default=1, ge=1, description="which of several solutions that were asked for side by side")
+    attempt: int = Field(ge=1, description="how often it was asked for, as it was cut off or blank before")
     reasoning: str
     response: str
     answer: str | None
     finish_reason: str
     usage: Usage
-    model: str
+    model: str = Field(description="the name that was served, which need not be the one asked for")
     request: str = Field(description="sha256 of the request body")
+    failure: str = Field(default="", description="why the teacher gave no reply at all")
 
 
 class Verified(StrictRecord):
-    """The verdict on a problem's last solver attempt, and who decided it: `checker` or the `verifier` model."""
+    """The verdict on the solution that was chosen of a problem's samples, and who decided it.
+
+    The last attempt of each sample counts. `checker` and `verifier` are the verdicts of both; None: it was not asked.
+    """
 
     problem_id: str
     solution: Solution
-    verdict: Literal["match", "no"]
+    verdict: Verdict = Field(description="undecided: the checker cannot tell, and no verdict of the model was readable")
     decided_by: Literal["checker", "verifier"]
     checker: Verdict
+    verifier: Verdict | None = None
     why: str
+    samples: int = Field(default=1, ge=1)
+    agreement: float | None = Field(
+        default=None, ge=0, le=1, description="share of the samples that give the commonest answer; None of one sample"
+    )
+    majority: bool | None = Field(default=None, description="whether the commonest answer is verified, likewise")
 
 
 class Chain(StrictRecord):

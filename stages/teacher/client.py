@@ -1,188 +1,168 @@
-"""Many requests to one OpenAI-compatible server: at once, each paid for once, each failure explained."""
+"""One request at a time, over the wire: sent when its turn comes, tried again until its reply can be used.
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
+The openai package's asynchronous client streams the reply, so that a long thought is no silence. There is one retry
+loop, over parsed completions: what a server under load says instead of an answer (429, 5xx, resets, silence, empty,
+broken or doubled bodies) is tried again; what it refuses for good is `Refused`; what concerns the account or the
+model stops the stage (`StudyError`).
+"""
 
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+import httpx2
 import openai
-from pydantic import ValidationError
-from tqdm import tqdm
 
 from stages.study.errors import StudyError
-from stages.study.files import explain
-from stages.study.records import Usage
-from stages.teacher.recording import Recording
+from stages.teacher.completion import QUOTE, Completion, Unusable, receive
+from stages.teacher.money import budget, prompt_tokens
+from stages.teacher.pace import Pace, back_off, told_wait
 from stages.teacher.settings import TeacherMachine, TeacherSettings
-from stages.teacher.store import Completion, Store, fingerprint, store_path
 
-RETRIES = 6  # of a request that met 429, 5xx or a silent server; the client waits 0.5 s, 1 s, 2 s ... 8 s in between
-TIMEOUT = 600.0  # seconds without a byte; a reasoning model may think for minutes before the first
-QUOTE = 300  # characters of a server's own message that an error repeats
-_KEPT = "run the same command again to go on: answers that have arrived are kept"
+TRIES = 10  # of a request that meets trouble; about four minutes with the pauses between them
+PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
+REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
+KEPT = "run the same command again to go on: answers that have arrived are kept"
 
 Body = dict[str, Any]
+Reserve = Callable[[float], Awaitable[float]]
+Trouble = Callable[[str], Awaitable[None]]
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One model's answer. `request` is the sha256 of the request's body."""
-
-    text: str
-    reasoning: str
-    finish_reason: str
-    usage: Usage
-    model: str
-    request: str
+class Refused(Exception):
+    """The server refuses this request for good."""
 
 
-Ask = Callable[[str, dict[str, Body]], dict[str, Reply]]
+class GivenUp(Exception):
+    """The server answers others, but has not answered this request within `TRIES`."""
 
 
-class Billed(Protocol):
-    """A reply, or a record made of one."""
+class Client:
+    """A server, and all that is known of how it takes requests. `key` is sent to it and told to nobody else."""
 
-    @property
-    def usage(self) -> Usage: ...
-    @property
-    def request(self) -> str: ...
-
-
-@contextmanager
-def connect(settings: TeacherSettings, machine: TeacherMachine, recording: Path) -> Iterator[Ask]:
-    """Gives `ask(what, bodies)`: request bodies by a name of the caller's (a problem id) to replies by that name.
-
-    `what` labels the progress bar. Where `recording` holds anything, it answers and nothing is stored. `ask` raises
-    StudyError for the first request that fails for good, after the answers that had arrived were stored.
-    """
-    key = os.environ.get(machine.key_variable, "")
-    recorded = recording.exists() and recording.stat().st_size > 0
-    if not recorded and not key:
-        raise StudyError(
-            f"{machine.key_variable} is not set: put the key of {settings.base_url} into this environment variable "
-            f"(any text for a server without keys), or put recorded replies into {recording}"
+    def __init__(self, settings: TeacherSettings, machine: TeacherMachine, key: str) -> None:
+        self._settings, self._machine, self._key = settings, machine, key
+        self._openai = openai.AsyncOpenAI(
+            base_url=settings.base_url,
+            api_key=key,
+            max_retries=0,
+            timeout=httpx2.Timeout(machine.silence, connect=min(machine.silence, 30.0), pool=None),
+            http_client=openai.DefaultAsyncHttpxClient(
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=machine.concurrency)
+            ),
         )
-    client = openai.OpenAI(
-        base_url=settings.base_url,
-        api_key=key or "recorded",
-        timeout=TIMEOUT,
-        max_retries=RETRIES,
-        http_client=openai.DefaultHttpxClient(transport=Recording(recording, settings.base_url, machine.key_variable))
-        if recorded
-        else None,
-    )
-    with client, nullcontext() if recorded else closing(Store(store_path(settings.base_url))) as store:
-        yield partial(_ask, client, store, settings.base_url, machine)
+        self.pace = Pace(machine.requests_per_minute, machine.tokens_per_minute)
+        self._random = Random()
+        self._answered_at = time.monotonic()
+        self._troubles = 0  # since the last answer, of all requests
+        self._refusals = 0  # since the last answer
+        self._completion_tokens = 1000.0  # mean of what replies took, for the limit on tokens a minute
 
+    async def close(self) -> None:
+        await self._openai.close()
 
-def bill(answers: Iterable[Billed]) -> dict[str, int | float]:
-    """The tokens that answers were billed for, as they stand in the metrics. Equal requests were billed once."""
-    answers = {answer.request: answer for answer in answers}.values()
-    return {
-        "requests": len(answers),
-        "prompt_tokens": sum(answer.usage.prompt_tokens for answer in answers),
-        "completion_tokens": sum(answer.usage.completion_tokens for answer in answers),
-    }
+    async def send(
+        self, name: str, body: Body, depart: Callable[[], None], reserve: Reserve, trouble: Trouble
+    ) -> Completion:
+        """The completion of a request. `name` is the caller's, for errors. Before each try `reserve` queues for limits
+        a minute and `depart` is called; `trouble` is told what a try in vain has met.
 
+        Raises Refused or GivenUp, or StudyError where no other request would fare better.
+        """
+        began, tries = time.monotonic(), 0
+        while True:
+            estimate = prompt_tokens(body) + min(self._completion_tokens, budget(body))
+            await self.pace.turn(estimate, reserve)
+            depart()
+            try:
+                completion = await self._once(body)
+            except openai.APIStatusError as error:
+                status, message = error.status_code, self.clean(error.message)
+                met, wait = f"status {status}: {message}", told_wait(error.response.headers)
+                self._stop_if_account(name, error, message)
+                if status == 429:
+                    self.pace.refused(error.response.headers)
+                    await trouble(met)
+                    if time.monotonic() - max(self._answered_at, began) > PATIENCE:
+                        raise self._lasting(name, met) from None
+                    continue
+                if status < 500 and status not in (408, 409, 425):
+                    raise self._refused(name, met) from None
+            except openai.APITimeoutError:
+                met, wait = f"silent for {self._machine.silence:g} s", None
+            except (openai.APIConnectionError, httpx2.HTTPError) as error:
+                met, wait = f"cannot be reached ({self.clean(str(error.__cause__ or error))})", None
+                if isinstance(error, httpx2.TimeoutException):
+                    met = f"silent for {self._machine.silence:g} s"
+            except Unusable as error:
+                met, wait = self.clean(str(error)), None
+            else:
+                return await self._take(completion, estimate, reserve)
+            tries += 1
+            self._troubles += 1
+            await trouble(met)
+            if wait is not None:
+                self.pace.pause(wait)
+            if tries == TRIES:
+                if self._answered_at < began:
+                    raise self._lasting(name, met)
+                raise GivenUp(f"{met}, {TRIES} times")
+            if self._troubles > self._machine.concurrency:  # not this request, but the server
+                self.pace.pause(back_off(self._troubles // self._machine.concurrency, self._random))
+            if wait is None:
+                await asyncio.sleep(back_off(tries, self._random))
 
-def _ask(
-    client: openai.OpenAI, store: Store | None, server: str, machine: TeacherMachine, what: str, bodies: dict[str, Body]
-) -> dict[str, Reply]:
-    requests = {name: fingerprint(body) for name, body in bodies.items()}
-    replies: dict[str, Reply] = {}
-    missing: dict[str, str] = {}  # fingerprint to the first name that asks it: equal requests are paid for once
-    for name, request in requests.items():
-        stored = store.get(request) if store else None
-        if stored is None:
-            missing.setdefault(request, name)
-        else:
-            replies[request] = _reply(stored, request)
+    async def _once(self, body: Body) -> Completion:
+        """One try. The stream's own switches are no part of the request's fingerprint."""
+        wire = {"stream": True, "stream_options": {"include_usage": True}}
+        known = {key: value for key, value in body.items() if key in ("model", "messages")}
+        async with self._openai.chat.completions.with_streaming_response.create(
+            **known, extra_body={**body, **wire}, stream=True
+        ) as response:
+            self.pace.accepted(response.headers)
+            return await receive(response.iter_bytes())
 
-    def fetch(request: str, name: str) -> Reply:
-        completion = _post(client, server, machine, name, bodies[name])
-        if store:
-            store.add(request, completion)
-        return _reply(completion, request)
+    async def _take(self, completion: Completion, estimate: float, reserve: Reserve) -> Completion:
+        self._answered_at, self._troubles, self._refusals = time.monotonic(), 0, 0
+        if usage := completion.usage:
+            self._completion_tokens += 0.1 * (usage.completion_tokens - self._completion_tokens)
+            over = usage.prompt_tokens + usage.completion_tokens - estimate
+            if self.pace.tokens_per_minute and over > 0:
+                await reserve(self.pace.seconds(over, requests=0))
+        return completion
 
-    with ThreadPoolExecutor(machine.concurrency) as pool:
-        futures = [pool.submit(fetch, request, name) for request, name in missing.items()]
-        try:
-            for future in tqdm(as_completed(futures), what, len(futures), unit=" requests", disable=None):
-                reply = future.result()
-                replies[reply.request] = reply
-        except BaseException:
-            # Requests under way are finished and stored, for they are paid for; the rest is not begun.
-            pool.shutdown(cancel_futures=True)
-            raise
-    return {name: replies[request] for name, request in requests.items()}
+    def _refused(self, name: str, met: str) -> Exception:
+        self._refusals += 1
+        if self._refusals >= REFUSALS:
+            return StudyError(
+                f"{name}: {self._settings.base_url} refused {REFUSALS} requests in a row, with {met}; check the model "
+                f"names, `extra` and max_tokens in params.yaml; {KEPT}"
+            )
+        return Refused(met)
 
+    def _stop_if_account(self, name: str, error: openai.APIStatusError, message: str) -> None:
+        """Raise StudyError for what all other requests would meet, too."""
+        where = f"{name}: {self._settings.base_url} answered with status {error.status_code}: {message}"
+        if error.status_code == 401:
+            raise StudyError(f"{where}; check the key in {self._machine.key_variable}; {KEPT}") from None
+        if error.status_code == 402 or (error.status_code == 429 and "quota" in f"{error.code} {message}".lower()):
+            raise StudyError(f"{where}; the account is empty; {KEPT}") from None
+        if error.status_code == 404:
+            raise StudyError(
+                f"{where}; check teacher.base_url and the model names in params.yaml; names of models change, and "
+                f"the server's list is at {self._settings.base_url.rstrip('/')}/models; {KEPT}"
+            ) from None
 
-def _post(client: openai.OpenAI, server: str, machine: TeacherMachine, name: str, body: Body) -> Completion:
-    """One request; raises StudyError that names the problem, the status and what to do."""
-    where = f"{name}: {server}"
-    try:
-        content = client.chat.completions.with_raw_response.create(**body).content
-    except openai.APIStatusError as error:
-        message = " ".join(error.message.split())[:QUOTE]
-        advice = _advice(error.status_code, machine)
-        raise StudyError(f"{where} answered with status {error.status_code}: {message}; {advice}") from None
-    except openai.APITimeoutError:
-        raise StudyError(f"{where} was silent for {TIMEOUT:.0f} s, {RETRIES + 1} times; {_KEPT}") from None
-    except openai.APIConnectionError as error:
-        raise StudyError(
-            f"{where} cannot be reached ({error.__cause__ or error}); check teacher.base_url in params.yaml and that "
-            f"the server runs; {_KEPT}"
-        ) from None
-    except StudyError as error:
-        raise StudyError(f"{name}: {error}") from None
-    try:
-        # Lone surrogates are legal in JSON escapes but not in UTF-8; they become question marks.
-        clean = json.dumps(json.loads(content), ensure_ascii=False).encode(errors="replace")
-        return Completion.model_validate_json(clean)
-    except ValidationError as error:
-        fault = explain(error)
-    except (ValueError, RecursionError):
-        fault = "not JSON"
-    start = content[:QUOTE].decode(errors="replace")
-    raise StudyError(f"{where} answered with something that is no chat completion ({fault}): {start!r}; {_KEPT}")
+    def _lasting(self, name: str, met: str) -> StudyError:
+        advice = "the server is in trouble"
+        if "429" in met:
+            advice = "lower machine.teacher.concurrency or set requests_per_minute in params.yaml"
+        elif "reached" in met:
+            advice = "check teacher.base_url in params.yaml and that the server runs"
+        return StudyError(f"{name}: {self._settings.base_url}: {met}, and answered no other request; {advice}; {KEPT}")
 
-
-def _advice(status: int, machine: TeacherMachine) -> str:
-    if status in (401, 403):
-        return f"check the key in {machine.key_variable}"
-    if status == 402:
-        return f"the account is empty; {_KEPT}"
-    if status == 429:
-        return f"wait, or lower machine.teacher.concurrency in params.yaml; {_KEPT}"
-    if status >= 500:
-        return f"the server is in trouble after {RETRIES + 1} tries; {_KEPT}"
-    return f"check teacher.base_url, the model names and max_tokens in params.yaml; {_KEPT}"
-
-
-def _reply(completion: Completion, request: str) -> Reply:
-    choice, usage = completion.choices[0], Usage()
-    if completion.usage:
-        usage = Usage(**completion.usage.model_dump())
-    text, thoughts = _without_thoughts(choice.message.content or "")
-    return Reply(
-        text=text,
-        reasoning=choice.message.reasoning_content or choice.message.reasoning or thoughts,
-        finish_reason=choice.finish_reason or "unknown",
-        usage=usage,
-        model=completion.model,
-        request=request,
-    )
-
-
-def _without_thoughts(content: str) -> tuple[str, str]:
-    """Text and reasoning of a reply that thinks aloud in `<think>...</think>`; some templates eat the first tag."""
-    thoughts, closed, text = content.partition("</think>")
-    opened = thoughts.lstrip().startswith("<think>")
-    if not closed and not opened:
-        return content, ""
-    return text.strip(), thoughts.lstrip().removeprefix("<think>").strip()
+    def clean(self, text: str) -> str:
+        """A server's words on one line, not too long, and without the key, which some servers repeat."""
+        return " ".join(text.replace(self._key, "[key]").split())[:QUOTE]

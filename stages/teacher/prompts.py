@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stages.study.records import Level
+from stages.teacher.settings import Role
 
 Messages = list[dict[str, str]]
 
@@ -56,9 +57,10 @@ Write all six versions again, from '=== R1 ===' to '=== R6 ===', each shorter th
 with the line 'Answer: {answer}'."""
 
 
-def body(model: str, messages: Messages, max_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
-    """The body of a chat completion request."""
-    return {"model": model, "messages": messages, "max_tokens": max_tokens, "temperature": temperature}
+def body(role: Role, messages: Messages, max_tokens: int, temperature: float = 0.0) -> dict[str, Any]:
+    """The body of a chat completion request to the model of a role, its `extra` fields included."""
+    usual = {"model": role.model, "messages": messages, "max_tokens": max_tokens, "temperature": temperature}
+    return {key: value for key, value in (usual | role.extra).items() if value is not None}
 
 
 def solve(statement: str, attempt: int) -> Messages:

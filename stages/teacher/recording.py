@@ -1,31 +1,56 @@
-"""A recording that answers in the server's place, as the transport under the `openai` client.
+"""A recording: replies to requests, one JSON object a line, committed or under DVC; it answers before any server."""
 
-Everything above the wire is the code that talks to a real server.
-"""
-
-import json
+from collections.abc import Iterable
 from pathlib import Path
 
-import httpx2
+from pydantic import ValidationError
 
 from stages.study.errors import StudyError
-from stages.study.files import read_records
-from stages.teacher.store import Answer, fingerprint
+from stages.study.files import explain, replace
+from stages.teacher.completion import StoredReply
 
 
-class Recording(httpx2.BaseTransport):
-    """Answers a request that the recording `path` holds; any other is a StudyError that says how to ask the server."""
+class Recording:
+    """The lines of a file by request and sample; only their places are held in memory. No file is an empty one."""
 
-    def __init__(self, path: Path, server: str, key_variable: str) -> None:
-        self._path, self._server, self._key_variable = path, server, key_variable
-        self._answers = {answer.request: answer.response for answer in read_records(path, Answer)}
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._places: dict[tuple[str, int], int] = {}
+        if not path.exists():
+            return
+        place = 0
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    told = self._read(line, number)
+                    self._places[told.request, told.sample or 1] = place
+                place += len(line)
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        asked = fingerprint(json.loads(request.read()))
-        if asked not in self._answers:
-            raise StudyError(
-                f"{self._path} holds no answer to this request (sha256 {asked[:12]}): it was recorded with other "
-                f"problems or other teacher settings; to ask {self._server} instead, empty the file and put the key "
-                f"into {self._key_variable}"
-            )
-        return httpx2.Response(200, json=self._answers[asked].model_dump(exclude_none=True))
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: tuple[str, int]) -> bool:
+        return key in self._places
+
+    def keys(self) -> list[tuple[str, int]]:
+        """Request and sample of every line, in order."""
+        return sorted(self._places)
+
+    def reply(self, key: tuple[str, int]) -> StoredReply:
+        """The reply to a request; raises KeyError where there is none."""
+        with self.path.open("rb") as file:
+            file.seek(self._places[key])
+            return self._read(file.readline(), 0)
+
+    def _read(self, line: bytes, number: int) -> StoredReply:
+        try:
+            return StoredReply.model_validate_json(line)
+        except ValidationError as error:
+            raise StudyError(f"{self.path}:{number}: {explain(error)}") from None
+
+
+def write_replies(path: Path | str, replies: Iterable[StoredReply]) -> None:
+    """Write a recording, in the order given; what a line does not say is left out of it."""
+    with replace(path) as file:
+        for told in replies:
+            file.write(told.model_dump_json(exclude_none=True) + "\n")

@@ -1,105 +1,400 @@
-"""Answers that were paid for, one JSON object a line, by the sha256 of the request they answer.
+"""Every attempt that was made at a request, what it cost, and who is at it now: one SQLite file for all servers.
 
-The store of a server lies in `$DVC_ROOT/.cache/teacher/`, outside DVC's outs, because DVC deletes a stage's outs
-before it runs. A recording is the same file, committed.
+It lies at `$DVC_ROOT/.cache/teacher.sqlite`, outside DVC's outs, because DVC deletes a stage's outs before it runs.
+An attempt is on disk before anyone works with it. A *claim* with a lease keeps two processes from buying the same;
+it falls with its process, or at the end of its lease.
 """
 
+import asyncio
 import errno
+import fcntl
 import hashlib
 import json
-import os
 import re
-import threading
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
-from stages.study.records import StrictRecord
+from stages.study.errors import StudyError
+from stages.study.files import cache_folder
+from stages.teacher.completion import Completion, StoredReply, judge
 
+LEASE = 60.0  # seconds a claim holds without being renewed
+BUSY = 60.0  # seconds to wait for another process's transaction
 
-class Message(BaseModel):
-    """What a model says; servers put its reasoning under one of two names, or into the content."""
-
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-
-
-class BilledUsage(BaseModel):
-    prompt_tokens: int = Field(default=0, ge=0)
-    completion_tokens: int = Field(default=0, ge=0)
-
-
-class Choice(BaseModel):
-    message: Message
-    finish_reason: str | None = None
-
-
-class Completion(BaseModel):
-    """The parts of a chat completion that are used. Ids, timestamps and what else a server adds are left out."""
-
-    choices: list[Choice] = Field(min_length=1)
-    model: str = ""
-    usage: BilledUsage | None = None
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS attempts (
+    id INTEGER PRIMARY KEY, server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL,
+    role TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, response TEXT, model TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL, usd REAL NOT NULL, seconds REAL NOT NULL, finished REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS by_request ON attempts (server, request, sample);
+CREATE TABLE IF NOT EXISTS claims (
+    server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL, owner TEXT NOT NULL, expires REAL NOT NULL,
+    usd REAL NOT NULL, PRIMARY KEY (server, request, sample)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS servers (
+    server TEXT PRIMARY KEY, free_at REAL NOT NULL, spent REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uses (
+    corpus TEXT NOT NULL, server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL,
+    PRIMARY KEY (corpus, server, request, sample)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batches (
+    id TEXT PRIMARY KEY, server TEXT NOT NULL, role TEXT NOT NULL, requests TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 
-class Answer(StrictRecord):
-    """A server's response and the fingerprint of the request it answers."""
+class Key(NamedTuple):
+    """What an answer is kept by: the server, the body's fingerprint, and which of several samples of it."""
 
+    server: str
     request: str
-    response: Completion
+    sample: int
+
+
+class Attempt(NamedTuple):
+    """One try at a request. `outcome` is of `completion.Outcome`, `failed` for good, or a passing `trouble`."""
+
+    role: str
+    outcome: str
+    detail: str = ""
+    completion: Completion | None = None
+    usd: float = 0.0
+    seconds: float = 0.0
+
+
+class Claim(NamedTuple):
+    """Whether a request is `answered` (by which model), `taken` by a living process, or now `mine` alone to send.
+
+    `cut_off` is how often its replies were, so far.
+    """
+
+    state: str
+    model: str = ""
+    cut_off: int = 0
+
+
+class OverBudget(Exception):
+    """The next call could pass the budget: what is spent and set aside, and what it may cost, in US dollars."""
 
 
 def fingerprint(body: dict[str, Any]) -> str:
     """sha256 of the canonical JSON of a request body, in hexadecimal."""
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode(errors="replace")).hexdigest()
 
 
-def store_path(base_url: str) -> Path:
-    """Where the answers of a server are kept; `$DVC_ROOT` is the main repository even in DVC's temporary copies."""
-    server = re.sub(r"[^\w.-]+", "-", base_url.split("://")[-1]).strip("-")
-    return Path(os.environ.get("DVC_ROOT", ".")) / ".cache" / "teacher" / f"{server}.jsonl"
+def server_name(base_url: str) -> str:
+    """A base URL as the store names it."""
+    return re.sub(r"[^\w.-]+", "-", base_url.split("://")[-1]).strip("-")
+
+
+def store_path() -> Path:
+    """Where paid answers are kept; `$DVC_ROOT` is the main repository even in DVC's temporary copies."""
+    return cache_folder() / "teacher.sqlite"
+
+
+def taken_over_from(server: str) -> Path:
+    """A file of StoredReply lines beside the store that the next run takes in: an earlier version's store of a server,
+    or replies that a full disk kept out of it."""
+    return cache_folder() / "teacher" / f"{server}.jsonl"
+
+
+def open_store(server: str, create: bool) -> "Store | None":
+    """The store, with what lies beside it for `server` taken over; None where there is none and none may be created."""
+    path, beside = store_path(), taken_over_from(server)
+    if not (create or path.exists()):
+        return None
+    store = Store(path)
+    if store.writable and beside.exists():
+        with explained(path):
+            store.together([lambda: store.take_over(beside, server)])
+        beside.replace(beside.with_suffix(".jsonl.taken-over"))
+    return store
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """SQLite's errors as a StudyError that says what to do; nothing is bought over a store that cannot keep it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "full" in said or "disk I/O" in said:
+            advice = "make room on the disk"
+        elif "readonly" in said or "unable to open" in said:
+            advice = "make it and its folder writable, for answers that are bought have to be stored"
+        elif "locked" in said:
+            advice = "another process holds it; end that or wait"
+        else:
+            advice = (
+                f"it is damaged; try `sqlite3 {path} .recover | sqlite3 new.sqlite` and put new.sqlite in its place. "
+                "Answers in it are paid for, so it is not begun anew by itself"
+            )
+        raise StudyError(f"{path}: {said}; {advice}; then run the same command again") from None
 
 
 class Store:
-    """An append-only file of answers, read once when opened. Threads, and other processes, may add to it meanwhile.
-
-    A line that cannot be read was torn by a kill or a full disk: its request is simply asked again.
-    """
+    """The file. Calls belong into one thread at a time; `Writer` sees to that while a stage asks."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered, so that a line is one write and lines of other writers never get between its parts.
-        self._file = path.open("ab", buffering=0)
-        self._lock = threading.Lock()
-        self._answers: dict[str, Completion] = {}
-        data = path.read_bytes()
-        for line in data.split(b"\n"):
-            try:
-                answer = Answer.model_validate_json(line)
-            except ValidationError:
-                continue
-            self._answers[answer.request] = answer.response
-        self._torn = bool(data) and not data.endswith(b"\n")
+        self.path = path
+        self.owner = uuid.uuid4().hex
+        self.writable = True  # unless the file or its folder says otherwise
+        self._alive: IO[bytes] | None = None
+        with explained(path):
+            self._db = self._open()
+            if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check failed")
 
-    def get(self, request: str) -> Completion | None:
-        """The response stored for a request's fingerprint."""
-        return self._answers.get(request)
-
-    def add(self, request: str, response: Completion) -> None:
-        """Put a response on disk before anyone works with it."""
-        line = Answer(request=request, response=response).model_dump_json(exclude_none=True).encode() + b"\n"
-        with self._lock:
-            if self._torn:
-                line = b"\n" + line
-            self._torn = True
-            if self._file.write(line) < len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file.name)
-            os.fsync(self._file.fileno())
-            self._torn = False
-            self._answers[request] = response
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            db = _connect(self.path, "mode=rwc")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")  # a reply is on the disk before it is used
+            db.executescript(SCHEMA)
+            self._alive = self._lock_file(self.owner).open("wb")
+            fcntl.flock(self._alive, fcntl.LOCK_EX)
+            return db
+        except (sqlite3.OperationalError, OSError) as error:
+            known = isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS
+            if not (known or "readonly" in str(error) or "unable to open" in str(error)):
+                raise
+        self.writable = False
+        db = _connect(self.path, "mode=ro")
+        try:
+            db.execute("SELECT 1 FROM attempts LIMIT 1")
+        except sqlite3.OperationalError:  # its -wal and -shm files are not there and cannot be made
+            db = _connect(self.path, "immutable=1")
+        return db
 
     def close(self) -> None:
-        self._file.close()
+        """Give back what this process had claimed."""
+        if self.writable:
+            with suppress(sqlite3.Error):
+                self._db.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+        self._db.close()
+        if self._alive:
+            self._alive.close()
+            self._lock_file(self.owner).unlink(missing_ok=True)
+
+    def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """The results of `calls`, made in one transaction: all of them are on disk after it, or none.
+
+        An OverBudget is the result of the call that raises it.
+        """
+        results: list[Any] = []
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            for call in calls:
+                try:
+                    results.append(call())
+                except OverBudget as error:
+                    results.append(error)
+            self._db.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise
+        return results
+
+    def answered(self, key: Key) -> str | None:
+        """The model that answered a request in full, and None where none has."""
+        row = self._db.execute(
+            "SELECT model FROM attempts WHERE server = ? AND request = ? AND sample = ? AND outcome = 'answered'", key
+        ).fetchone()
+        return row[0] if row else None
+
+    def claim(self, key: Key, usd: float, budget: float) -> Claim:
+        """Claim a request that may cost up to `usd`; raises OverBudget where that could pass `budget` (0: none)."""
+        if (model := self.answered(key)) is not None:
+            return Claim("answered", model)
+        row = self._db.execute(
+            "SELECT owner, expires FROM claims WHERE server = ? AND request = ? AND sample = ?", key
+        ).fetchone()
+        if row and row[0] != self.owner and row[1] > time.time() and self._lives(row[0]):
+            return Claim("taken")
+        if budget:
+            committed = self.spent() + sum(
+                reserved
+                for owner, reserved, expires in self._db.execute("SELECT owner, usd, expires FROM claims")
+                if owner == self.owner or (expires > time.time() and self._lives(owner))
+            )
+            if committed + usd > budget:
+                raise OverBudget(committed, usd)
+        self._db.execute("REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", (*key, self.owner, time.time() + LEASE, usd))
+        return Claim("mine", cut_off=self.cut_off(key))
+
+    def _lock_file(self, owner: str) -> Path:
+        return self.path.with_suffix(f".{owner}.lock")
+
+    def _lives(self, owner: str) -> bool:
+        """Whether a claim's process is still there: it holds a lock on its file that the system takes from the dead."""
+        path = self._lock_file(owner)
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        path.unlink(missing_ok=True)
+        return False
+
+    def renew(self) -> None:
+        """Hold this process's claims for another lease."""
+        self._db.execute("UPDATE claims SET expires = ? WHERE owner = ?", (time.time() + LEASE, self.owner))
+
+    def add(self, key: Key, attempt: Attempt, last: bool = True) -> None:
+        """Keep an attempt. With the `last` one the claim is given back."""
+        completion = attempt.completion
+        usage = completion.usage if completion else None
+        self._db.execute(
+            "INSERT INTO attempts VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *key,
+                attempt.role,
+                attempt.outcome,
+                attempt.detail,
+                completion.model_dump_json(exclude_none=True) if completion else None,
+                completion.model if completion else "",
+                usage.prompt_tokens if usage else 0,
+                (usage.cached_tokens or 0) if usage else 0,
+                usage.completion_tokens if usage else 0,
+                (usage.reasoning_tokens or 0) if usage else 0,
+                attempt.usd,
+                attempt.seconds,
+                time.time(),
+            ),
+        )
+        if attempt.usd:
+            self._db.execute(
+                "INSERT INTO servers VALUES (?, 0, ?) ON CONFLICT DO UPDATE SET spent = spent + ?",
+                (key.server, attempt.usd, attempt.usd),
+            )
+        if last:
+            self._db.execute("DELETE FROM claims WHERE server = ? AND request = ? AND sample = ?", key)
+
+    def reply(self, key: Key) -> StoredReply | None:
+        """What a request has come to: its answer, else the longest cut-off or blank reply, else why it failed."""
+        row = self._db.execute(
+            "SELECT response, detail FROM attempts WHERE server = ? AND request = ? AND sample = ? AND outcome <> "
+            "'trouble' ORDER BY outcome = 'answered' DESC, LENGTH(response) DESC NULLS LAST, id DESC LIMIT 1",
+            key,
+        ).fetchone()
+        if row is None:
+            return None
+        sample = key.sample if key.sample > 1 else None
+        if row[0] is None:
+            return StoredReply(request=key.request, sample=sample, failure=row[1] or "refused")
+        return StoredReply(request=key.request, sample=sample, response=Completion.model_validate_json(row[0]))
+
+    def cut_off(self, key: Key) -> int:
+        """How often a request was cut off by its budget."""
+        query = "SELECT COUNT(*) FROM attempts WHERE server = ? AND request = ? AND sample = ? AND outcome = 'cut off'"
+        return int(self._db.execute(query, key).fetchone()[0])
+
+    def turn(self, server: str, seconds: float) -> float:
+        """Reserve the server for `seconds` from when it is next free; how long to wait until then. All processes
+        share the queue, and it outlives them."""
+        now = time.time()
+        row = self._db.execute("SELECT free_at FROM servers WHERE server = ?", (server,)).fetchone()
+        begin = max(now, row[0] if row else 0.0)
+        self._db.execute(
+            "INSERT INTO servers VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET free_at = ?",
+            (server, begin + seconds, begin + seconds),
+        )
+        return begin - now
+
+    def spent(self) -> float:
+        """US dollars, of all servers."""
+        return float(self._db.execute("SELECT COALESCE(SUM(spent), 0) FROM servers").fetchone()[0])
+
+    def use(self, corpus: str, keys: Sequence[Key]) -> None:
+        """Remember which answers a corpus's stages have worked with, for `export`."""
+        self._db.executemany("INSERT OR IGNORE INTO uses VALUES (?, ?, ?, ?)", [(corpus, *key) for key in keys])
+
+    def used(self, corpus: str) -> Iterator[Key]:
+        """What `use` remembers, in order."""
+        query = "SELECT server, request, sample FROM uses WHERE corpus = ? ORDER BY request, sample, server"
+        return (Key(*row) for row in self._db.execute(query, (corpus,)))
+
+    def totals(self) -> list[dict[str, Any]]:
+        """Counts, tokens and dollars by server, role, served model and outcome."""
+        self._db.row_factory = sqlite3.Row
+        rows = self._db.execute(
+            "SELECT server, role, model, outcome, COUNT(*) AS requests, SUM(prompt_tokens) AS prompt_tokens, "
+            "SUM(cached_tokens) AS cached_tokens, SUM(completion_tokens) AS completion_tokens, "
+            "SUM(reasoning_tokens) AS reasoning_tokens, SUM(usd) AS usd "
+            "FROM attempts GROUP BY server, role, model, outcome ORDER BY server, role, model, outcome"
+        ).fetchall()
+        self._db.row_factory = None
+        return [dict(row) for row in rows]
+
+    def take_over(self, path: Path, server: str, role: str = "imported") -> int:
+        """Take in a file of StoredReply lines, one paid answer each; how many were new. Torn lines are passed over."""
+        new = 0
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    told = StoredReply.model_validate_json(line)
+                except ValidationError:
+                    continue
+                key = Key(server, told.request, told.sample or 1)
+                if told.response is None or self.answered(key) is not None:
+                    continue
+                self.add(key, Attempt(role, judge(told.response, 0), completion=told.response), last=False)
+                new += 1
+        return new
+
+
+class Writer:
+    """Runs store calls in one thread; those that wait at the same time share a transaction, and so one fsync."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self, call: Callable[..., Any], *args: Any) -> Any:
+        """The result of `call(*args)`, once it is on disk."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((lambda: call(*args), future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+        result = await asyncio.shield(future)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                calls = [call for call, _ in batch]
+                results = await loop.run_in_executor(self._thread, self._store.together, calls)
+            except Exception as error:
+                results = [error] * len(batch)
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+        self._task = None
+
+    async def finish(self) -> None:
+        """Wait until all that was handed over is on disk."""
+        while self._task:
+            await asyncio.wait([self._task])
+        self._thread.shutdown()
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)

@@ -17,7 +17,9 @@ from stages.study.params import load
 from stages.study.records import Chain, Problem, Solution, Verified
 from stages.teacher import prompts
 from stages.teacher.chains import falls
-from stages.teacher.store import Answer
+from stages.teacher.completion import StoredReply
+from stages.teacher.recording import write_replies
+from stages.teacher.settings import Role
 from tests.teacher.scripted import problem
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +46,7 @@ def test_each_statement_is_found_even_when_misread():
 @pytest.mark.parametrize("statement", ["", "What is love?", "In the figure shown, find the length of segment DE."])
 def test_a_problem_of_another_exam_is_refused(statement):
     with pytest.raises(StudyError, match="no problem of the sample"):
-        author.answer(prompts.body("solver", prompts.solve(statement, 1), 100))
+        author.answer(prompts.body(Role(model="solver"), prompts.solve(statement, 1), 100))
 
 
 def test_one_in_ten_first_answers_slips_and_no_problem_meets_two_slips():
@@ -76,7 +78,7 @@ def study(tmp_path_factory) -> Path:
     write_records(folder / "data" / "problems.jsonl", problems)
     (folder / "params.yaml").write_text((ROOT / "params.yaml").read_text())
     recording = author.record(problems, load(ROOT / "params.yaml"))
-    write_records(folder / "data" / "recordings" / "sample.jsonl", recording)
+    write_replies(folder / "data" / "recordings" / "sample.jsonl", recording)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TEACHER_API_KEY", raising=False)
         patch.setenv("DVC_ROOT", str(folder))
@@ -89,7 +91,7 @@ def study(tmp_path_factory) -> Path:
 
 def test_the_recording_is_small_sorted_and_says_nothing_of_when(study):
     path = study / "data" / "recordings" / "sample.jsonl"
-    answers = read_records(path, Answer)
+    answers = read_records(path, StoredReply)
     assert path.stat().st_size < 2_500_000
     requests = [answer.request for answer in answers]
     assert requests == sorted(set(requests))
@@ -143,7 +145,7 @@ def test_broken_chains_are_mended_or_left_out(study):
 def test_the_committed_recording_is_what_the_author_says(study):
     """For the problems that are read without a fault, which are nearly all."""
     fresh, committed = (
-        {answer.request: answer for answer in read_records(path, Answer)}
+        {answer.request: answer for answer in read_records(path, StoredReply)}
         for path in (study / "data" / "recordings" / "sample.jsonl", RECORDING)
     )
     same = fresh.keys() & committed.keys()

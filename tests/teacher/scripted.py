@@ -1,9 +1,10 @@
 """Problems, and an `ask` that answers from a script instead of a server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from stages.study.records import Problem, Reading, Source, Usage
-from stages.teacher import Ask, Body, Reply
+from stages.teacher import Ask, Body, Reply, Request
 from stages.teacher.store import fingerprint
 
 
@@ -23,21 +24,23 @@ def problem(number: int, answer: str = "2", **changes) -> Problem:
     return Problem(**values | changes)
 
 
-def reply(body: Body, text: str, reasoning: str = "", finish: str = "stop") -> Reply:
+def reply(body: Body, text: str, reasoning: str = "", finish: str = "stop", failure: str = "") -> Reply:
     """What a model says to a request, at 10 and 20 tokens."""
     usage = Usage(prompt_tokens=10, completion_tokens=20)
-    return Reply(text, reasoning, finish, usage, 0.5, str(body["model"]), fingerprint(body))
+    return Reply(text, reasoning, finish, usage, str(body["model"]), fingerprint(body), failure=failure)
 
 
 def scripted(script: Callable[[str, int, Body], Reply]) -> tuple[Ask, list[tuple[str, Body]]]:
     """An `ask` that calls script(problem id, how often it was asked before, body), and the requests it got."""
     seen: list[tuple[str, Body]] = []
 
-    def ask(what: str, bodies: dict[str, Body]) -> dict[str, Reply]:
-        replies = {}
-        for name, body in bodies.items():
-            replies[name] = script(name, sum(other == name for other, _ in seen), body)
+    def ask(role: str, requests: Iterable[Request], total: int) -> Iterator[tuple[str, Reply]]:
+        replies = []
+        for name, body, sample in requests:
+            before = sum(other == name for other, _ in seen)
+            replies.append((name, replace(script(name, before, body), sample=sample)))
             seen.append((name, body))
-        return replies
+        assert len(replies) == total
+        return iter(replies)
 
     return ask, seen
