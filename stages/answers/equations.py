@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from stages.answers.equality import approximate, constant, equal, random_rational
+from stages.answers.equality import constant, equal, order, random_rational
 from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, put, symbols
 from stages.answers.kinds import Answer, Named, Piece, Region, Relation
 from stages.answers.limits import Work
@@ -27,8 +27,10 @@ def equations(t: Relation, c: Relation, work: Work, judge: Callable[[Answer, Ans
     if ratio is not None:
         if t.op in "=≠":
             return match("the same equation up to a factor", "equation")
-        sign = approximate(ratio, work)
-        return match("the same inequality", "equation") if sign and sign > 0 else no("the inequality is turned round")
+        sign = order(ratio, ZERO, work)
+        if sign is None:
+            return unsure("an inequality up to a factor of unknown sign")
+        return match("the same inequality", "equation") if sign > 0 else no("the inequality is turned round")
     if len(symbols(one)) == 1:
         left, right = solved(t, work), solved(c, work)
         return judge(left, right) if left and right else unsure("an equation in another form", "equation")
@@ -70,7 +72,7 @@ def _ratio(one: Expr, other: Expr, work: Work) -> Expr | None:
         a, b = put(one, at), put(other, at)
         if equal(a, ZERO, work) is False and equal(b, ZERO, work) is False:
             value = constant(Op("div", (a, b)), work)
-            ratio = Num(value) if isinstance(value, Fraction) else Op("div", (a, b))
+            ratio = Op("div", (a, b)) if value is None else Num(value)
             return ratio if equal(one, Op("mul", (ratio, other)), work) else None
     return None
 
@@ -86,7 +88,7 @@ def _quadratic(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tup
     values = []
     for point in (0, 1, 2, 5, -3):
         value = constant(put(expr, {**at, name: Num(Fraction(point))}), work)
-        if not isinstance(value, Fraction):
+        if value is None:
             return None
         values.append(value)
     c = values[0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeGuard
 
-from stages.answers.equality import approximate, equal
+from stages.answers.equality import equal, order
 from stages.answers.equations import equations, solved
 from stages.answers.expressions import Expr, Num, Op, Sym, has, lower, scaled, symbols
 from stages.answers.kinds import (
@@ -445,28 +445,51 @@ class Judge:
         return together(results) if results else match("the same interval")
 
     def sorted_pieces(self, region: Region) -> list[Piece] | None:
-        """Pieces from left to right, those that touch joined; None where the ends are not numbers."""
-        keyed = []
+        """Pieces from left to right, those that touch joined; None where the ends cannot be put in order."""
+        kept = []
         for piece in region.pieces:
-            low = float("-inf") if piece.low is None else approximate(piece.low, self.work)
-            high = float("inf") if piece.high is None else approximate(piece.high, self.work)
-            if low is None or high is None:
+            width = -1 if None in (piece.low, piece.high) else order(piece.low, piece.high, self.work)
+            if width is None:
                 return None
-            if low < high or (low == high and piece.low_closed and piece.high_closed):
-                keyed.append((low, not piece.low_closed, high, piece))
-        keyed.sort(key=lambda entry: entry[:3])
-        joined: list[tuple[float, Piece]] = []
-        for low, _, high, piece in keyed:
-            if joined:
-                end, before = joined[-1]
-                if low < end or (low == end and (before.high_closed or piece.low_closed)):
-                    if high > end:
-                        joined[-1] = high, replace(before, high=piece.high, high_closed=piece.high_closed)
-                    elif high == end:
-                        joined[-1] = end, replace(before, high_closed=before.high_closed or piece.high_closed)
-                    continue
-            joined.append((high, piece))
-        return [piece for _, piece in joined]
+            if width < 0 or (width == 0 and piece.low_closed and piece.high_closed):
+                kept.append(piece)
+        joined: list[Piece] = []
+        for piece in self.by_low_end(kept) or []:
+            last = joined[-1] if joined else None
+            gap = 1 if last is None else self.ends(last.high, piece.low, 1, -1)
+            if gap is None:
+                return None
+            if last is None or gap < 0 or (gap == 0 and not (last.high_closed or piece.low_closed)):
+                joined.append(piece)
+                continue
+            longer = self.ends(last.high, piece.high, 1, 1)
+            if longer is None:
+                return None
+            if longer <= 0:
+                closed = piece.high_closed or (longer == 0 and last.high_closed)
+                joined[-1] = replace(last, high=piece.high, high_closed=closed)
+        return joined if joined or not kept else None
+
+    def ends(self, one: Expr | None, other: Expr | None, first: int, second: int) -> int | None:
+        """`order` of two ends; None stands for infinity with the sign `first` or `second`."""
+        if one is None or other is None:
+            return (first if one is None else 0) - (second if other is None else 0)
+        return order(one, other, self.work)
+
+    def by_low_end(self, pieces: list[Piece]) -> list[Piece] | None:
+        """Pieces by their low ends, closed ones first; None where two cannot be put in order."""
+        found: list[Piece] = []
+        for piece in pieces:
+            place = len(found)
+            while place:
+                before = self.ends(found[place - 1].low, piece.low, -1, -1)
+                if before is None:
+                    return None
+                if before < 0 or (before == 0 and (found[place - 1].low_closed or not piece.low_closed)):
+                    break
+                place -= 1
+            found.insert(place, piece)
+        return found
 
     def sequences(self, t: Answer, c: Answer) -> Comparison | None:
         """Tuples in order, lists and sets in any order."""
@@ -544,16 +567,18 @@ class Judge:
         if isinstance(t, Num) and places and not symbols(c):
             if isinstance(c, Num) and (c.places or 0) <= places and (c.places or c.value.denominator == 1):
                 return None
-            error = Op("add", (c, Num(-t.value)))
-            size = approximate(error, self.work)
-            if size is not None and abs(size) < 0.5 * 10.0**-places:
+            if self.near(c, t, places):
                 return unsure(f"rounds to the key at {places} places; the key may be exact", "rounded")
             return None
-        if isinstance(c, Num) and c.places and not symbols(t):
-            size = approximate(Op("add", (t, Num(-c.value))), self.work)
-            if size is not None and abs(size) < 0.5 * 10.0**-c.places:
-                return no("a rounded decimal where the key is exact", "rounded")
+        if isinstance(c, Num) and c.places and not symbols(t) and self.near(t, c, c.places):
+            return no("a rounded decimal where the key is exact", "rounded")
         return None
+
+    def near(self, exact: Expr, decimal: Num, places: int) -> bool:
+        """Whether a value rounds to a decimal."""
+        half = Num(Fraction(1, 2 * 10**places))
+        above, below = (Op("add", (decimal, Num(sign * half.value))) for sign in (1, -1))
+        return order(exact, above, self.work) == -1 and order(below, exact, self.work) == -1
 
     def letter_case(self, t: Expr, c: Expr) -> Comparison | None:
         """R and r."""
