@@ -1,10 +1,10 @@
 """Whether two expressions have the same value, for every value of their variables: proved, or not said.
 
-Balls prove that two constants differ (`balls`). That they are equal is proved by exact rational arithmetic (`rationals`),
-by a separation bound where they are algebraic (`algebraic`), and as an identity in whatever is transcendental in them
-(`kernels`): rational functions in sympy's fields (`fields`), others exactly at random points, where by the lemma of
-Schwartz (1980) and Zippel (1979) functions of degree d that differ agree with a probability under (d/2^24)^3. What
-agrees to 2000 bits without a proof is not said to be equal.
+Balls prove that two constants differ (`balls`). That they are equal is proved by exact rational arithmetic
+(`rationals`), by a separation bound where they are algebraic (`algebraic`), and as an identity in whatever is
+transcendental in them (`kernels`): rational functions in sympy's fields (`fields`), others exactly at random points,
+where by the lemma of Schwartz (1980) and Zippel (1979) functions of degree d that differ agree with a probability
+under (d/2^24)^3. What agrees to 2000 bits without a proof is not said to be equal.
 """
 
 import math
@@ -39,7 +39,8 @@ from stages.answers.limits import TooLarge, Work
 from stages.answers.linear import modulus, terms
 from stages.answers.rationals import add, fold, mul, power
 
-_WHOLE = ("fact", "binom", "perm", "floor", "ceil")
+_WHOLE = ("fact", "binom", "perm")
+_COUNTS = frozenset("klmnpq")  # letters that stand for whole numbers where a floor or ceiling is taken
 FEW_BITS, MANY_BITS = 128, 2048
 
 
@@ -107,8 +108,9 @@ def _is_zero(expr: Expr, work: Work, real: bool) -> bool | None:
     if root_bound(expr, work, real) is not None:
         return zero(expr, work, real)
     zeros: set[Expr] = set()
-    if not settled(expr, FEW_BITS, work, real, zero, zeros).contains(0):
-        return False
+    ball = settled(expr, FEW_BITS, work, real, zero, zeros)
+    if not ball.contains(0) or ball.is_zero():
+        return bool(ball.is_zero())
     try:
         if _identity(expr, work, real) or _angles_cancel(expr, work):
             return True
@@ -162,6 +164,8 @@ def _functions(one: Expr, other: Expr, work: Work, real: bool) -> bool | None:
     if isinstance(expr, Num):
         return not expr.value
     whole_only = any(has(e, name) for e in (one, other) for name in _WHOLE) or variable_power(one, other)
+    if has(expr, "floor") or has(expr, "ceil"):
+        whole_only |= symbols(expr) <= _COUNTS
     used = sorted((symbols(one) | symbols(other)) - {"i"})
     points = list(_points(used, work.dice, whole_only))
     apart = [_apart(expr, at, work, real, FEW_BITS) for _, at in points]

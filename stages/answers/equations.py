@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from stages.answers.equality import constant, equal, order, random_rational
-from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, put, symbols
+from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, has, put, symbols
 from stages.answers.kinds import Answer, Named, Piece, Region, Relation
 from stages.answers.limits import Work
 from stages.answers.verdicts import Comparison, match, no, unsure
@@ -46,6 +46,8 @@ def solved(relation: Relation, work: Work) -> Answer | None:
     if len(names) != 1 or "i" in names:
         return None
     (name,) = names
+    if relation.op in ("<", "≤") and has(difference, "abs"):
+        return _distance(relation, name, work)
     line = _linear(difference, name, {}, work)
     if line is None:
         return None
@@ -57,6 +59,25 @@ def solved(relation: Relation, work: Work) -> Answer | None:
     if relation.op == "≠":
         return Region(name, (below, above))
     return Region(name, (below if slope > 0 else above,))
+
+
+def _distance(relation: Relation, name: str, work: Work) -> Region | None:
+    """|ax + b| < c as an interval, |ax + b| > c as two; None for anything else, and where c is not positive."""
+    inside = relation.left if isinstance(relation.left, Op) and relation.left.name == "abs" else None
+    outside = relation.right if isinstance(relation.right, Op) and relation.right.name == "abs" else None
+    distance, limit = (inside, relation.right) if inside is not None else (outside, relation.left)
+    if distance is None or symbols(limit) or order(limit, ZERO, work) != 1:
+        return None
+    line = _linear(distance.args[0], name, {}, work)
+    if line is None:
+        return None
+    slope, rest = line
+    middle, half = Num(-rest / slope), Op("div", (limit, Num(abs(slope))))
+    low, high = Op("add", (middle, Op("mul", (MINUS_ONE, half)))), Op("add", (middle, half))
+    closed = relation.op == "≤"
+    if inside is not None:
+        return Region(name, (Piece(low, high, closed, closed),))
+    return Region(name, (Piece(None, low, False, closed), Piece(high, None, closed, False)))
 
 
 def _difference(relation: Relation) -> Expr:

@@ -1,4 +1,4 @@
-"""Expressions as polynomials with rational coefficients in whatever is not rational: exponents, angles, complex parts."""
+"""Expressions as polynomials with rational coefficients in what is not rational: exponents, angles, complex parts."""
 
 from fractions import Fraction
 

@@ -86,6 +86,8 @@ def power(args: tuple[Expr, ...], work: Work) -> Expr:
     if not isinstance(exponent, Num):
         return Op("pow", (base, exponent))
     number = exponent.value
+    if number.denominator > MAX_ROOT:
+        return Op("pow", (base, exponent))
     if number.denominator != 1:
         under = root((base, Num(Fraction(number.denominator))), work)
         return power((under, Num(Fraction(number.numerator))), work)
