@@ -8,7 +8,8 @@ from stages.answers.vocabulary import MULTIPLES, PARTS, SMALL_NUMBERS, TENS
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|\S")
 _FIRST = re.compile(
     rf"\s*(?:(?:{'|'.join([*SMALL_NUMBERS, *TENS, 'a', 'half', 'negative', 'minus'])})\b"
-    rf"|[-\d.]+[\s-]+(?:(?:{'|'.join(sorted(PARTS, key=len, reverse=True))})\b|and\s+(?:a|one|two|three)\b))",
+    rf"|-?\d{{1,9}}(?:\.\d{{1,9}})?[\s-]\s?(?:(?:{'|'.join(sorted(PARTS, key=len, reverse=True))})\b"
+    r"|and\s+(?:a|one|two|three)\b))",
     re.IGNORECASE,
 )
 

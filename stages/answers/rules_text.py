@@ -21,7 +21,8 @@ _YES_OR_NO = re.compile(r"(?:yes|no)\s*[,.;:]", re.IGNORECASE)
 def alternatives(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
     """A key `a or b`: forms of one answer, or answers of which any counts, or all of them."""
     if isinstance(c, Seq) and c.kind == "or":
-        c = replace(c, kind="list")
+        forms = [judge.judge(c.items[0], item).verdict for item in c.items[1:]]
+        c = c.items[0] if set(forms) == {"match"} else replace(c, kind="list")  # 3/4, or 0.75
         if not isinstance(t, Seq) or t.kind != "or":
             return judge.judge(t, c)
     if not isinstance(t, Seq) or t.kind != "or":
