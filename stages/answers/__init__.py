@@ -106,6 +106,7 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 
 from stages.answers.compare import compare
 from stages.answers.extract import Extraction, extract
+from stages.answers.policies import Policies
 from stages.answers.verdicts import Comparison
 
-__all__ = ["Comparison", "Extraction", "compare", "extract"]
+__all__ = ["Comparison", "Extraction", "Policies", "compare", "extract"]

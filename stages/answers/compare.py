@@ -1,15 +1,20 @@
 """The door: whether two answers are equal."""
 
-from stages.answers.judge import Judge
-from stages.answers.kinds import Answer
+import re
+
+from stages.answers.judge import new_judge
+from stages.answers.kinds import Answer, Seq, Unread, Words
 from stages.answers.limits import MAX_CHARACTERS, TooHard, Work
 from stages.answers.parse import parse
+from stages.answers.policies import Policies
 from stages.answers.tokens import fold
 from stages.answers.verdicts import Comparison, match, no, unsure
 from stages.answers.wrapping import unwrap
 
+_OR = re.compile(r"\s+or\s+|\\text\s*\{\s*or\s*\}")
 
-def compare(truth: str, candidate: str) -> Comparison:
+
+def compare(truth: str, candidate: str, policies: Policies = Policies()) -> Comparison:  # noqa: B008 - frozen
     """Whether `candidate` is the answer `truth`; see the room's docstring for the policies. Never raises."""
     if not candidate.strip():
         return no("blank")
@@ -26,10 +31,10 @@ def compare(truth: str, candidate: str) -> Comparison:
         return match("the same text")
     work = Work(seed="\n".join(sorted((key, answer))))
     try:
-        parsed_key, parsed_answer = parse(key, work), parse(answer, work)
-        result = Judge(key, answer, work).judge(parsed_key, parsed_answer)
+        parsed_key, parsed_answer = _parsed_key(key, work), parse(answer, work)
+        result = new_judge(key, answer, policies, work).judge(parsed_key, parsed_answer)
         if result.verdict == "no" and "/" in key + answer:
-            result = _other_reading(key, answer, parsed_key, parsed_answer, work) or result
+            result = _other_reading(key, answer, policies, (parsed_key, parsed_answer), work) or result
         return result
     except TooHard as limit:
         return unsure(f"too hard: {limit}")
@@ -37,13 +42,25 @@ def compare(truth: str, candidate: str) -> Comparison:
         return unsure("too hard: nested too deeply")
 
 
-def _other_reading(key: str, answer: str, one: Answer, other: Answer, work: Work) -> Comparison | None:
+def _parsed_key(key: str, work: Work) -> Answer:
+    """A key as an answer; where it cannot be read as a whole, the answers that it joins by `or`."""
+    parsed = parse(key, work)
+    if isinstance(parsed, Unread | Words) and len(parts := _OR.split(key)) > 1:
+        items = [parse(unwrap(part), work) for part in parts[:8]]
+        if not any(isinstance(item, Unread) for item in items):
+            return Seq("or", tuple(items))
+    return parsed
+
+
+def _other_reading(
+    key: str, answer: str, policies: Policies, pair: tuple[Answer, Answer], work: Work
+) -> Comparison | None:
     """1/2x may mean 1/(2x): where that reading would match, a person has to look."""
     tight_key, tight_answer = parse(key, work, tight=True), parse(answer, work, tight=True)
-    if (tight_key, tight_answer) == (one, other):
+    if (tight_key, tight_answer) == pair:
         return None
-    judge = Judge(key, answer, work)
-    for a, b in ((tight_key, tight_answer), (tight_key, other), (one, tight_answer)):
+    judge = new_judge(key, answer, policies, work)
+    for a, b in ((tight_key, tight_answer), (tight_key, pair[1]), (pair[0], tight_answer)):
         if judge.judge(a, b).verdict == "match":
             return unsure("equal if a factor behind the slash belongs to the denominator")
     return None

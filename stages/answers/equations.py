@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from stages.answers.equality import approximate, constant, equal, random_rational
-from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, put, symbols
+from stages.answers.equality import constant, equal, order, random_rational
+from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, has, put, symbols
 from stages.answers.kinds import Answer, Named, Piece, Region, Relation
 from stages.answers.limits import Work
 from stages.answers.verdicts import Comparison, match, no, unsure
@@ -27,8 +27,10 @@ def equations(t: Relation, c: Relation, work: Work, judge: Callable[[Answer, Ans
     if ratio is not None:
         if t.op in "=≠":
             return match("the same equation up to a factor", "equation")
-        sign = approximate(ratio, work)
-        return match("the same inequality", "equation") if sign and sign > 0 else no("the inequality is turned round")
+        sign = order(ratio, ZERO, work)
+        if sign is None:
+            return unsure("an inequality up to a factor of unknown sign")
+        return match("the same inequality", "equation") if sign > 0 else no("the inequality is turned round")
     if len(symbols(one)) == 1:
         left, right = solved(t, work), solved(c, work)
         return judge(left, right) if left and right else unsure("an equation in another form", "equation")
@@ -44,6 +46,8 @@ def solved(relation: Relation, work: Work) -> Answer | None:
     if len(names) != 1 or "i" in names:
         return None
     (name,) = names
+    if relation.op in ("<", "≤") and has(difference, "abs"):
+        return _distance(relation, name, work)
     line = _linear(difference, name, {}, work)
     if line is None:
         return None
@@ -55,6 +59,25 @@ def solved(relation: Relation, work: Work) -> Answer | None:
     if relation.op == "≠":
         return Region(name, (below, above))
     return Region(name, (below if slope > 0 else above,))
+
+
+def _distance(relation: Relation, name: str, work: Work) -> Region | None:
+    """|ax + b| < c as an interval, |ax + b| > c as two; None for anything else, and where c is not positive."""
+    inside = relation.left if isinstance(relation.left, Op) and relation.left.name == "abs" else None
+    outside = relation.right if isinstance(relation.right, Op) and relation.right.name == "abs" else None
+    distance, limit = (inside, relation.right) if inside is not None else (outside, relation.left)
+    if distance is None or symbols(limit) or order(limit, ZERO, work) != 1:
+        return None
+    line = _linear(distance.args[0], name, {}, work)
+    if line is None:
+        return None
+    slope, rest = line
+    middle, half = Num(-rest / slope), Op("div", (limit, Num(abs(slope))))
+    low, high = Op("add", (middle, Op("mul", (MINUS_ONE, half)))), Op("add", (middle, half))
+    closed = relation.op == "≤"
+    if inside is not None:
+        return Region(name, (Piece(low, high, closed, closed),))
+    return Region(name, (Piece(None, low, False, closed), Piece(high, None, closed, False)))
 
 
 def _difference(relation: Relation) -> Expr:
@@ -70,7 +93,7 @@ def _ratio(one: Expr, other: Expr, work: Work) -> Expr | None:
         a, b = put(one, at), put(other, at)
         if equal(a, ZERO, work) is False and equal(b, ZERO, work) is False:
             value = constant(Op("div", (a, b)), work)
-            ratio = Num(value) if isinstance(value, Fraction) else Op("div", (a, b))
+            ratio = Op("div", (a, b)) if value is None else Num(value)
             return ratio if equal(one, Op("mul", (ratio, other)), work) else None
     return None
 
@@ -86,7 +109,7 @@ def _quadratic(expr: Expr, name: str, at: Mapping[str, Expr], work: Work) -> tup
     values = []
     for point in (0, 1, 2, 5, -3):
         value = constant(put(expr, {**at, name: Num(Fraction(point))}), work)
-        if not isinstance(value, Fraction):
+        if value is None:
             return None
         values.append(value)
     c = values[0]

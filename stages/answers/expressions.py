@@ -40,9 +40,9 @@ class Op:
 
 
 Expr = Num | Sym | Op
-CONSTANTS = frozenset("πei∞")
+CONSTANTS = frozenset(("π", "e", "i", "∞", "√-1"))
 FUNCTIONS = frozenset("sin cos tan cot sec csc arcsin arccos arctan ln exp abs sinh cosh tanh floor ceil".split())
-ZERO, MINUS_ONE = Num(Fraction(0)), Num(Fraction(-1))
+ZERO, ONE, MINUS_ONE = Num(Fraction(0)), Num(Fraction(1)), Num(Fraction(-1))
 
 
 class Inexact(Exception):

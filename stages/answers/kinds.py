@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from stages.answers.expressions import MINUS_ONE, Expr, Num, Op, Sym, has, infinite, signs, symbols
 from stages.answers.units import Unit, unit
+from stages.answers.vocabulary import CURRENCIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """Several answers. `kind` is `list` (bare, any order), `set`, `()` (in order) or `[]` (in order)."""
+    """Several answers: `kind` is `list` (bare), `or` (joined by it) or `set`, or in order `()` or `[]`."""
 
     kind: str
     items: tuple["Answer", ...]
@@ -104,13 +105,82 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Approximate:
+    """`exact ≈ decimal`."""
+
+    exact: "Answer"
+    decimal: "Answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Piecewise:
+    """Values, each with where it holds (NOTHING: otherwise)."""
+
+    branches: tuple[tuple[Expr, "Answer"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Minutes past midnight; without am or pm (`half` is False) they may be of either half of the day."""
+
+    minutes: int
+    half: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A day of the year; `year` is None where none was given."""
+
+    month: int
+    day: int
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Neither mathematics nor plain words."""
 
     why: str
 
 
-Answer = Num | Sym | Op | Quantity | Based | Ratio | Seq | Region | Matrix | Named | Relation | Choice | Words | Unread
+Answer = (
+    Num
+    | Sym
+    | Op
+    | Quantity
+    | Based
+    | Ratio
+    | Seq
+    | Region
+    | Matrix
+    | Named
+    | Relation
+    | Approximate
+    | Piecewise
+    | Time
+    | Date
+    | Choice
+    | Words
+    | Unread
+)
+KINDS: dict[type, str] = {
+    Num: "a number",
+    Sym: "a letter",
+    Op: "an expression",
+    Quantity: "a quantity",
+    Based: "a numeral with a base",
+    Ratio: "a ratio",
+    Region: "an interval",
+    Matrix: "a matrix",
+    Named: "an assignment",
+    Relation: "an equation or inequality",
+    Approximate: "a value with its decimal",
+    Piecewise: "a function by cases",
+    Time: "a time of day",
+    Date: "a date",
+    Choice: "a choice",
+    Words: "words",
+}
 ALL_REALS = Region("", (Piece(None, None, False, False),))
 NOTHING = Seq("set", ())
 
@@ -132,6 +202,8 @@ def as_expr(answer: Answer) -> Expr:
         return answer
     if isinstance(answer, Quantity) and not answer.unit.dims:
         return answer.value
+    if isinstance(answer, Quantity) and answer.unit.name == "°":
+        return Op("deg", (answer.value,))
     raise Unreadable("a value is missing")
 
 
@@ -155,22 +227,20 @@ def negated(value: Answer) -> Answer:
         return Num(-value.value, value.places)
     if isinstance(value, Matrix):
         return Matrix(tuple(tuple(Op("mul", (MINUS_ONE, cell)) for cell in row) for row in value.rows))
-    if isinstance(value, Op) and value.name in ("%", "deg", "$", "€", "£", "¢"):
+    if isinstance(value, Op) and (value.name in ("%", "deg") or value.name in CURRENCIES):
         return Op(value.name, (as_expr(negated(value.args[0])),))
     return Op("mul", (MINUS_ONE, as_expr(value)))
 
 
 def marked(value: Answer) -> Answer:
-    """A sign for percent, degrees or money as a unit; ± as two values."""
+    """A sign for percent, degrees or money as a unit."""
     if isinstance(value, Op):
         if value.name == "%":
             return Quantity(value.args[0], Unit((("%", 1),), Fraction(1), "%"))
         if value.name == "deg":
             return Quantity(value.args[0], Unit((("degrees", 1),), Fraction(1), "°"))
-        if value.name in ("$", "€", "£", "¢"):
-            return Quantity(value.args[0], unit({"$": "dollar"}.get(value.name, value.name)))
-        if has(value, "pm") or has(value, "mp"):
-            return Seq("list", (signs(value, 1), signs(value, -1)))
+        if value.name in CURRENCIES or value.name in ("°C", "°F"):
+            return Quantity(value.args[0], unit(value.name))
     return value
 
 
@@ -181,11 +251,20 @@ def with_unit(value: Expr, found: Unit) -> Answer:
     return Quantity(value, found) if found.dims else value
 
 
+def both_signs(answer: Answer) -> Answer:
+    """A value with ± as two values."""
+    if isinstance(answer, Named):
+        return replace(answer, value=both_signs(answer.value))
+    if isinstance(answer, Op) and (has(answer, "pm") or has(answer, "mp")):
+        return Seq("list", (signs(answer, 1), signs(answer, -1)))
+    return answer
+
+
 def flat(items: list[Answer]) -> tuple[Answer, ...]:
     """Items, with the two values of a ± side by side."""
     found: list[Answer] = []
-    for item in items:
-        found.extend(item.items if isinstance(item, Seq) and item.kind == "list" else (item,))
+    for item in map(both_signs, items):
+        found.extend(item.items if isinstance(item, Seq) and item.kind in ("list", "or") else (item,))
     return tuple(found)
 
 
@@ -295,7 +374,7 @@ def _has_infinite_end(answer: Answer) -> bool:
 def assemble(items: list[Answer], separators: set[str]) -> Answer:
     """Several items as one answer."""
     if len(items) == 1:
-        item = items[0]
+        item = both_signs(items[0])
         if _has_infinite_end(item):
             return as_region(item) or item
         return item
@@ -313,7 +392,7 @@ def assemble(items: list[Answer], separators: set[str]) -> Answer:
     named = [item for item in items if isinstance(item, Named)]
     if len(named) == len(items) and len({item.name.partition("_")[0] for item in named}) == 1:
         return Named(named[0].name.partition("_")[0], Seq("list", flat([item.value for item in named])))
-    return Seq("list", flat(items))
+    return Seq("or" if separators == {"or"} else "list", flat(items))
 
 
 def intersection(one: Region, other: Region) -> Answer:

@@ -8,19 +8,23 @@ import random
 from fractions import Fraction
 
 MAX_CHARACTERS = 2000
+MAX_RESPONSE = 50_000  # characters, the last of a response without its thoughts
 MAX_TOKENS = 400
 MAX_DEPTH = 60
 MAX_WRAPPERS = 12  # of dollar signs, boxes and emphasis around one another
 MAX_BITS = 1 << 16  # of any integer that exact arithmetic makes
 MAX_FACTORIAL = 5000
-MAX_TERMS = 32  # of a sum of radicals
-MAX_RADICAND_BITS = 80  # what trial division takes apart
-MAX_EXPONENT = 1 << 20  # of a power of two that bounds a numeric value
+MAX_ROOT = 1000  # a root's index, and the denominator of an angle in half turns
+MAX_PRECISION = 1 << 15  # bits of a ball
 WORK = 7000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
 
 
 class TooHard(Exception):
     """A limit was passed; the message says which."""
+
+
+class TooLarge(TooHard):
+    """A single number passed a limit; another point may do."""
 
 
 class Work:

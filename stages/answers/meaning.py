@@ -3,18 +3,13 @@
 
 import re
 
-from stages.answers.expressions import FUNCTIONS
 from stages.answers.tokens import Token
-from stages.answers.units import SHORT, known
+from stages.answers.units import known
+from stages.answers.vocabulary import FUNCTIONS, GREEK, SPELLED_FUNCTIONS, UNIT_LETTERS
 
-_PREFIXED = re.compile(r"(arcsin|arccos|arctan|sinh|cosh|tanh|sin|cos|tan|cot|sec|csc|ln|log|sqrt|exp)(?=.)")
+_PREFIXED = re.compile(rf"({'|'.join(sorted((FUNCTIONS - {'cis', 'lg'}) | {'sqrt'}, key=len, reverse=True))})(?=.)")
 _ALIASES = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "cosec": "csc",
-    "cotan": "cot",
-    "lg": "log",
+    **SPELLED_FUNCTIONS,
     "sqrt": "√",
     "cbrt": "∛",
     "root": "root",
@@ -26,7 +21,7 @@ _ALIASES = {
     "plusminus": "±",
     "frac": "frac",
 }
-_GREEK_NAMES = dict(zip("alpha beta gamma delta theta lambda sigma phi omega".split(), "αβγδθλσφω", strict=True))
+_VECTOR_NAMES = ("î", "ĵ", "k̂")
 _STOP = frozenset("the for not men of on is are as at by if so no up we all any yes odd per".split())
 
 
@@ -44,7 +39,7 @@ def classify(tokens: list[Token], letters: bool) -> list[Token]:
     return result
 
 
-_UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\)))?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}))?)?")
+_UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\)))?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}|\(\d\)))?)?")
 
 
 def _only_units(tokens: list[Token]) -> bool:
@@ -65,19 +60,19 @@ def _name(token: Token, letters: bool, after_value: bool, after_numeral: bool, l
         return [Token("op", "∈", True)]
     if lower in ("percent", "pct"):
         return [Token("op", "%", True)]
-    short = text in SHORT and after_numeral and (token.gap or set_as_text)
+    short = text in UNIT_LETTERS and after_numeral and (token.gap or set_as_text)
     if after_value and ((known(text) and (last or lower not in FUNCTIONS)) or (short and last)):
         return [Token("unit", text, token.gap)]
     if lower in ("square", "sq", "cubic", "cu", "per") and after_value:
         return [Token("unit", lower, token.gap)]
-    if len(text) > 1 and (lower in FUNCTIONS or lower in ("log", "lg")):
+    if len(text) > 1 and (lower in FUNCTIONS):
         return [Token("fn", _ALIASES.get(lower, lower), token.gap)]
     if lower in _ALIASES:
         name = _ALIASES[lower]
-        return [Token("fn" if name in FUNCTIONS or name == "log" else "op", name, token.gap)]
-    if lower in _GREEK_NAMES and len(text) > 1:
-        return [Token("name", _GREEK_NAMES[lower], token.gap)]
-    if len(text) == 1:
+        return [Token("fn" if name in FUNCTIONS else "op", name, token.gap)]
+    if lower in GREEK and len(text) > 1:
+        return [Token("name", GREEK[lower], token.gap)]
+    if len(text) == 1 or text in _VECTOR_NAMES:
         return [Token("name", text, token.gap)]
     if set_as_text:
         return [Token("word", text, True)]

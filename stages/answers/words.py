@@ -7,16 +7,9 @@ from fractions import Fraction
 
 from stages.answers.expressions import Num
 from stages.answers.kinds import ALL_REALS, NOTHING, Answer, Based, Choice, Words
+from stages.answers.vocabulary import ARTICLES, SMALL_NUMBERS
 
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-_BASES = {**_NUMBERS, "binary": 2, "octal": 8, "hexadecimal": 16}
-ARTICLES = frozenset("a an the is are it its they there this that statement true".split())
+_BASES = {**SMALL_NUMBERS, "twenty": 20, "binary": 2, "octal": 8, "hexadecimal": 16}
 _EMPTY = frozenset(
     (
         "no solution",
@@ -62,7 +55,7 @@ def plain_words(text: str) -> tuple[str, ...]:
     """Words in lower case, articles and `is true` left out; number words as digits."""
     words = [word.lower() for word in _WORD.findall(text)]
     kept = [word for word in words if word not in ARTICLES] or words
-    return tuple(str(_NUMBERS.get(word, word)) for word in kept)
+    return tuple(str(SMALL_NUMBERS.get(word, word)) for word in kept)
 
 
 def phrase(plain: str) -> Answer | None:
@@ -86,8 +79,6 @@ def phrase(plain: str) -> Answer | None:
     ordinal = _ORDINAL.fullmatch(words)
     if ordinal:
         return Num(Fraction(ordinal[1]))
-    if words in _NUMBERS and plain.isalpha():
-        return Num(Fraction(_NUMBERS[words]))
     choice = _CHOICE.fullmatch(plain)
     if choice:
         letter = choice[1] or choice[2]
@@ -114,19 +105,24 @@ FAMILIES = [
 ]
 _WORD_FORMS = {
     **dict.fromkeys(("loses", "lost", "loss", "losing"), "lose"),
+    "infinitely": "infinite",
     "doesn't": "does not",
     "isn't": "not",
     **dict.fromkeys(("gains", "gained", "gaining"), "gain"),
     **dict.fromkeys(("increases", "increased"), "increase"),
     **dict.fromkeys(("decreases", "decreased"), "decrease"),
 }
-_FILLERS = frozenset("of be will he she".split())
+_FILLERS = frozenset("of be will he she limit".split())
+_ENDLESS = frozenset("many number solution solutions set there have has equation system".split())
+UNDEFINED = frozenset(("undefined", "does not exist", "not defined", "not exist"))
 
 
 def bare(words: Sequence[str]) -> list[str]:
     """Words in one form (loses, lost: lose), without fillers; `always true` is always."""
     found = [part for word in words if word not in _FILLERS for part in _WORD_FORMS.get(word, word).split()]
     found = found or list(words)
+    if "infinite" in found and set(found) <= _ENDLESS | {"infinite"}:
+        return ["infinite"]
     if len(found) > 1 and {"always", "sometimes", "never"} & set(found):
         found = [word for word in found if word not in ("true", "statement")]
     return found

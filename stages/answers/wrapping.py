@@ -3,6 +3,7 @@
 import re
 
 from stages.answers.limits import MAX_WRAPPERS
+from stages.answers.vocabulary import WRAPPER
 
 _LEAD = re.compile(
     r"^(?:(?:so|thus|hence|therefore),?\s+)?(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is\s*:?|\s*[:=])\s*",
@@ -21,7 +22,6 @@ _PAIRS = (
     ("“", "”"),
     ("'", "'"),
 )
-_WRAPPER = re.compile(r"\\(?:boxed|fbox|text|mbox|mathrm|textbf|mathbf|textit|mathit|textrm|displaystyle)\s*\{")
 
 
 def unwrap(text: str) -> str:
@@ -36,7 +36,7 @@ def unwrap(text: str) -> str:
             if wrapped and left not in inside and right not in inside and not inside.endswith("\\"):
                 text = inside
         text = text.removeprefix("=").removeprefix(":").removeprefix("≈").removeprefix("\\approx")
-        head = _WRAPPER.match(text)
+        head = WRAPPER.match(text)
         if head and closing_brace(text, head.end()) == len(text) - 1:
             text = text[head.end() : -1]
         text = text.strip("*`")

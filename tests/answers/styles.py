@@ -1,0 +1,63 @@
+"""Answers as models and people write them, labelled by hand: `python -m tests.answers.styles` scores the checker.
+
+`styles.tsv` holds pairs (truth, candidate, the verdict or verdicts that are right), `responses.jsonl` whole responses
+with the answer that a reader takes from them (`expected`, null for none; `truncated` where the text was cut off). Both
+were written and labelled before the code that they test: the judge as it stood then had 306 of 482 pairs right, 27
+false matches, 52 wrong `no` and 97 undecided that a reader decides, and found 115 of 162 answers.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from stages.answers import compare, extract
+
+FOLDER = Path(__file__).parent
+
+
+def pairs() -> list[tuple[str, str, str]]:
+    """truth, candidate, expected."""
+    lines = (FOLDER / "styles.tsv").read_text("utf-8").splitlines()[1:]
+    return [tuple(line.split("\t")) for line in lines]  # type: ignore[misc]
+
+
+def responses() -> list[dict[str, str | bool | None]]:
+    """style, response, expected and, where it is true, truncated."""
+    return [json.loads(line) for line in (FOLDER / "responses.jsonl").read_text("utf-8").splitlines()]
+
+
+def wrong_pairs() -> Iterator[tuple[str, str, str, str]]:
+    """truth, candidate, expected, verdict of each pair whose verdict is wrong."""
+    for truth, candidate, expected in pairs():
+        verdict = compare(truth, candidate).verdict
+        if verdict not in expected.split("-or-"):
+            yield truth, candidate, expected, verdict
+
+
+def wrong_responses() -> Iterator[tuple[str, str | None, str | None]]:
+    """response, expected, found of each response whose answer was not found, or found where there is none."""
+    for row in responses():
+        found = extract(str(row["response"]), bool(row.get("truncated"))).answer
+        expected = row["expected"]
+        if found is None or expected is None:
+            right = found is expected
+        else:
+            right = compare(str(expected), found).verdict == "match"
+        if not right:
+            yield str(row["response"]), None if expected is None else str(expected), found
+
+
+def main() -> None:
+    """Print the scores and what is wrong."""
+    missed = list(wrong_pairs())
+    counts = Counter({"match": "false matches", "no": "wrong no"}.get(row[3], "undecided") for row in missed)
+    print(f"{len(pairs()) - len(missed)} of {len(pairs())} pairs as labelled; wrong: {dict(counts)}")
+    lost = list(wrong_responses())
+    print(f"{len(responses()) - len(lost)} of {len(responses())} answers found")
+    for row in [*missed, *lost]:
+        print(*(repr(field) for field in row), sep="\t")
+
+
+if __name__ == "__main__":
+    main()
