@@ -6,13 +6,16 @@ Writes models/adapters/R1-r0/ in mlx-lm's format, which `mlx_lm.generate --model
 models/adapters/R1-r0` loads, the loss curves plots/training/R1-r0/, and metrics/training/R1-r0.json.
 """
 
+import resource
+import shutil
 import sys
+import time
 from pathlib import Path
 
 from stages.student import base, cpu
 from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import digest, read_records, replace_folder, write_json
+from stages.study.files import digest, read_records, write_json
 from stages.study.records import Row
 from stages.study.versions import STUDENT, check_versions, installed
 from stages.tuning.settings import TrainSettings
@@ -31,39 +34,27 @@ def main() -> None:
             raise StudyError(f"{dataset}/{split}.jsonl: no rows; nothing to {split}: see data/chains.jsonl and split")
 
     cpu.prepare(params.machine.usable_cores())
-    from dvclive.live import Live
-
     from stages.student import adapters
     from stages.student.rows import encode
-    from stages.tuning import features, training
+    from stages.tuning.curves import write_curves
+    from stages.tuning.fit import fit
+    from stages.tuning.training import Rows
 
+    started = time.monotonic()
     model, tokenizer = base.load()
     base_digest = base.base_digest()
-    with (
-        replace_folder(Path("plots/training") / key) as curves,
-        Live(dir=str(curves), dvcyaml=None, save_dvc_exp=False, report=None) as live,
-    ):
-
-        def report(iteration: int, train_loss: float | None, valid_loss: float | None) -> None:
-            live.step = iteration
-            for name, loss in (("train", train_loss), ("valid", valid_loss)):
-                if loss is not None:
-                    live.log_metric(f"{name}/loss", loss)
-
-        trained = training.tune(
-            model,
-            encode(tokenizer, rows["train"], settings.max_tokens),
-            encode(tokenizer, rows["valid"], settings.max_tokens),
-            settings,
-            iterations=settings.long_iterations if run.long else settings.iterations,
-            keep_last=run.long,
-            seed=params.run_seed(key),
-            report=report,
-            examples=lambda parts, rows: features.cached_examples(
-                parts, rows, features.cache_key(base_digest, settings.layers, parts, rows)
-            ),
-        )
-    training_of = adapters.Training(
+    fitted = fit(
+        model,
+        Rows(*(encode(tokenizer, rows[split], settings.max_tokens) for split in ("train", "valid"))),
+        settings,
+        run=key,
+        long=run.long,
+        seed=params.run_seed(key),
+        base_digest=base_digest,
+        features_bytes=int(params.machine.features_gib * 2**30),
+    )
+    progress = fitted.progress
+    training = adapters.Training(
         run=key,
         level=run.level,
         replicate=run.replicate,
@@ -71,12 +62,24 @@ def main() -> None:
         seed=params.run_seed(key),
         base_digest=base_digest,
         data_digest=digest(dataset / "train.jsonl", dataset / "valid.jsonl"),
-        kept_iteration=trained.kept_iteration,
+        kept_iteration=progress.kept_iteration,
         versions=installed(STUDENT),
     )
-    adapter = adapters.save(Path("models/adapters") / key, trained.weights, trained.config, training_of)
-    losses = {"kept_loss": trained.kept_loss, "last_loss": trained.last_loss, "trained_tokens": trained.trained_tokens}
-    write_json(f"metrics/training/{key}.json", training_of.model_dump() | {"adapter_digest": adapter} | losses)
+    adapter = adapters.save(Path("models/adapters") / key, fitted.weights, fitted.config, training)
+    write_curves(Path("plots/training") / key, progress.curve)
+    losses = {
+        "kept_loss": progress.kept_loss,
+        "last_loss": progress.curve[-1].valid_loss,
+        "last_iteration": progress.iteration,
+        "trained_tokens": progress.trained_tokens,
+    }
+    write_json(f"metrics/training/{key}.json", training.model_dump() | {"adapter_digest": adapter} | losses)
+    shutil.rmtree(fitted.state)
+    seconds, peak = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_gib = peak / 2 ** (30 if sys.platform == "darwin" else 20)  # bytes there, KiB elsewhere
+    print(
+        f"{key}: {progress.trained_tokens / seconds:.0f} trained tokens a second, {seconds:.0f} s, {peak_gib:.2f} GiB"
+    )
 
 
 if __name__ == "__main__":

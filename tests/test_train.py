@@ -1,4 +1,10 @@
+import json
+import os
+import re
+import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -7,9 +13,11 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 
 # isort: split
 import mlx.core as mx
+import numpy as np
 
 from stages import train
 from stages.questions.prompt import student_messages
+from stages.student import adapters, base
 from stages.study import versions
 from stages.study.errors import StudyError
 from stages.study.files import write_records
@@ -61,20 +69,49 @@ def test_adapters_and_curves_the_same_bytes_each_time(project, monkeypatch, caps
         "metrics/training/R1-r0.json",
         "models/adapters/R1-r0/adapter_config.json",
         "models/adapters/R1-r0/adapters.safetensors",
-        "plots/training/R1-r0/metrics.json",
         f"{curves}/train/loss.tsv",
         f"{curves}/valid/loss.tsv",
     ]
-    assert steps(f"{curves}/train/loss.tsv") == ["step", "1", "2", "3"]
+    assert steps(f"{curves}/train/loss.tsv") == ["step", "2", "3"]
     assert steps(f"{curves}/valid/loss.tsv") == ["step", "0", "2", "3"]
     run(monkeypatch, "R1-r0")
     assert outputs() == first
     shown = capsys.readouterr()
-    assert shown.out == ""
+    assert re.search(r"R1-r0: \d+ trained tokens a second, \d+ s, \d+\.\d\d GiB\n", shown.out)
     assert "iteration/s" not in shown.err  # no bars when not on a terminal
+    assert list(Path(".cache/training").iterdir()) == []
+
+
+def test_the_metrics_say_what_was_kept_and_hold_no_measured_time(project, monkeypatch):
+    run(monkeypatch, "R1-r1")
+    found = json.loads(Path("metrics/training/R1-r1.json").read_text())
+    config = json.loads(Path("models/adapters/R1-r1/adapter_config.json").read_text())
+    assert {key: found[key] for key in config["study"]} == config["study"]
+    assert found.keys() - config["study"].keys() == {
+        "adapter_digest",
+        "kept_loss",
+        "last_loss",
+        "last_iteration",
+        "trained_tokens",
+    }
+    assert (found["run"], found["level"], found["replicate"], found["fold"], found["seed"]) == (
+        "R1-r1",
+        "R1",
+        1,
+        1,
+        1001,
+    )
+    assert found["adapter_digest"] == adapters.adapter_digest(Path("models/adapters/R1-r1"))
+    assert found["base_digest"] == base.base_digest()
+    curve = Path("plots/training/R1-r1/plots/metrics/valid/loss.tsv").read_text().splitlines()[1:]
+    losses = {int(line.split()[0]): float(line.split()[1]) for line in curve}
+    assert losses[found["kept_iteration"]] == pytest.approx(found["kept_loss"])
+    assert found["kept_loss"] == pytest.approx(min(losses.values()))
+    assert losses[found["last_iteration"]] == pytest.approx(found["last_loss"])
 
 
 def test_replicates_differ_by_their_seed_and_a_long_run_goes_on(project, monkeypatch):
+    tiny.params(project, train={"validations": 10})
     for run_key in ("R1-r0", "R1-r1", "R1-long"):
         run(monkeypatch, run_key)
     losses = {
@@ -87,6 +124,36 @@ def test_replicates_differ_by_their_seed_and_a_long_run_goes_on(project, monkeyp
     weights = [mx.load(f"models/adapters/{key}/adapters.safetensors") for key in ("R1-r0", "R1-r1")]
     assert weights[0].keys() == weights[1].keys()
     assert not all(mx.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def saved() -> list[int]:
+    return [path.stat().st_mtime_ns for path in Path(".cache/training").glob("*/state.safetensors")]
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_moment_ends_in_the_same_adapter(project, monkeypatch):
+    tiny.params(project, train={"length": 60, "dropout": 0.2, "validations": 3})
+    run(monkeypatch, "R1-r0")
+    whole = {name: data for name, data in outputs().items() if "R1-r0" in name}
+    for top in ("models/adapters", "plots", "metrics"):
+        shutil.rmtree(top)
+    script = "from stages.tuning import training; training.SAVE_EVERY = 0; from stages import train; train.main()"
+    script = "import sys; sys.argv = ['train', 'R1-r0']; from stages.student import cpu; cpu.prepare(1); " + script
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    random, kills = np.random.default_rng(0), 0
+    while not Path("metrics/training/R1-r0.json").exists():
+        before = saved()
+        process = subprocess.Popen([sys.executable, "-c", script], env=env)
+        while process.poll() is None and saved() == before:
+            time.sleep(0.002)  # until it has taken a step
+        try:
+            process.wait(random.random() * 0.4 if kills < 4 else None)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    assert kills
+    assert {name: data for name, data in outputs().items() if "R1-r0" in name} == whole
 
 
 @pytest.mark.parametrize(

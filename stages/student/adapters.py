@@ -35,6 +35,12 @@ class Training(StrictRecord):
     versions: dict[str, str] = Field(description="of the packages that can change a number")
 
 
+def flat(tree: Any) -> Weights:
+    """Arrays of a nested tree of parameters by their dotted names."""
+    pairs: Any = tree_flatten(tree)
+    return dict(pairs)
+
+
 def save(folder: Path, weights: Weights, config: dict[str, Any], training: Training) -> str:
     """Write an adapter; `folder` appears whole or not at all. Returns its digest."""
     with replace_folder(folder) as making:
@@ -89,7 +95,7 @@ def put_on(model: Any, folder: Path, expected: dict[str, Any]) -> None:
         found: Any = mx.load(str(folder / WEIGHTS))
     except RuntimeError as error:
         raise StudyError(f"{folder / WEIGHTS}: run {expected['run']}: {error}{again}") from None
-    if fault := _fault(found, dict(tree_flatten(model.trainable_parameters()))):
+    if fault := _fault(found, flat(model.trainable_parameters())):
         raise StudyError(f"{folder / WEIGHTS}: run {expected['run']}: {fault}{again}")
     model.load_weights(list(found.items()), strict=False)
     model.eval()

@@ -55,6 +55,7 @@ class Machine(Block):
     """How fast and at what price, never what: no stage depends on these keys. `teacher` is the teacher room's."""
 
     cores: int = Field(ge=0)
+    features_gib: float = Field(default=12, ge=0)
     teacher: dict[str, Any]
 
     def teacher_block(self, model: type[Settings]) -> Settings:

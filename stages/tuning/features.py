@@ -1,13 +1,15 @@
-"""Frozen-layer activations, computed once for a dataset and kept under `.cache/features/`.
+"""Frozen-layer activations, computed once for each row and kept under `.cache/features/`, a file a row.
 
-No adapter changes it, so the replicates of a level, the long run and an interrupted one begun again all read the same
-file. Its name is a digest of everything that the numbers depend on; a file that stands there is whole.
+No adapter changes them, so folds, replicates, the long run and a training that goes on after a kill read the same
+files, batch by batch. A row is computed alone: its numbers do not depend on which others are computed beside it. A
+file's name is a digest of everything that its numbers depend on; a file that stands there is whole.
 """
 
 import hashlib
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import mlx.core as mx
 import numpy as np
@@ -19,55 +21,102 @@ from stages.student.rows import TokenizedRow
 from stages.study.files import cache_folder
 from stages.study.versions import STUDENT, installed
 from stages.tuning import split_model
+from stages.tuning.batches import Lower
 from stages.tuning.split_model import SplitModel
 
-TOGETHER = 8  # rows computed at once: products large enough for a core to run at full speed
+
+def features_in_batches(parts: SplitModel) -> Lower:
+    """Features that are computed for each batch anew."""
+
+    def lower(rows: Sequence[TokenizedRow]) -> list[mx.array]:
+        lengths = [len(row.tokens) - 1 for row in rows]
+        tokens = np.zeros((len(rows), max(lengths)), np.int32)
+        for line, row in enumerate(rows):
+            tokens[line, : lengths[line]] = row.tokens[:-1]
+        computed = mx.stop_gradient(parts.lower(mx.array(tokens)))
+        return [computed[line, :length] for line, length in enumerate(lengths)]
+
+    return lower
 
 
-class Example(NamedTuple):
-    """A row ready for training: the lower half's features for all tokens but the last, and its tokens."""
+def choose(
+    parts: SplitModel, rows: Sequence[TokenizedRow], *, layers: int, passes: float, base_digest: str, limit: int
+) -> Lower:
+    """The way to features that pays, and a line that says which. `limit` is the cache's size in bytes.
 
-    features: mx.array
-    row: TokenizedRow
+    `layers` are the frozen ones below the cut; `passes`, how often training and validation read a row.
+    """
+    if not parts.cut:
+        why = "the student's architecture is not one that can be cut"
+    elif layers == 0:
+        why = "all layers are tuned"
+    elif passes <= 1:
+        why = "each row is read only once"
+    elif (size := _size(parts, rows)) > limit:
+        why = f"the rows' features take {_gib(size)}, machine.features_gib allows {_gib(limit)}"
+    else:
+        folder = cache_folder() / "features" / cache_key(base_digest, layers)
+        lower = cached_features(parts, rows, folder)
+        evict(folder.parent, limit)
+        print(f"frozen layers: computed once for {len(rows)} rows, {_gib(size)} in {folder}")
+        return lower
+    print(f"frozen layers: computed in every step: {why}")
+    return features_in_batches(parts)
 
 
-def examples(parts: SplitModel, rows: list[TokenizedRow]) -> list[Example]:
-    """The rows in their order, with their features, computed in batches of like length."""
-    features: dict[int, mx.array] = {}
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place].tokens))
-    for first in tqdm(range(0, len(rows), TOGETHER), desc="frozen layers", unit="batch", leave=False, disable=None):
-        places = order[first : first + TOGETHER]
-        lengths = [len(rows[place].tokens) - 1 for place in places]
-        batch = np.zeros((len(places), max(lengths)), np.int32)
-        for line, (place, length) in enumerate(zip(places, lengths, strict=True)):
-            batch[line, :length] = rows[place].tokens[:-1]
-        computed = parts.lower(mx.array(batch))
-        for line, (place, length) in enumerate(zip(places, lengths, strict=True)):
-            features[place] = mx.contiguous(computed[line, :length])
-        mx.eval([features[place] for place in places])
-    return [Example(features[place], row) for place, row in enumerate(rows)]
-
-
-def cache_key(base_digest: str, layers: int, parts: SplitModel, rows: list[TokenizedRow]) -> str:
-    """Names everything that the features depend on: student, cut, code that computes them, versions, tokens."""
+def cache_key(base_digest: str, layers: int) -> str:
+    """Names all that a row's features depend on besides its tokens: student, cut, code, versions."""
     code = code_digest(*(Path(str(one.__file__)) for one in (cpu, exponentials, split_model)), Path(__file__))
-    made_from = (base_digest, layers, parts.cut, code, installed(STUDENT), [row.tokens for row in rows])
-    return hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((base_digest, layers, code, installed(STUDENT))).encode()).hexdigest()[:32]
 
 
-def cached_examples(parts: SplitModel, rows: list[TokenizedRow], key: str) -> list[Example]:
-    """`examples`, from the file named `key` where there is one."""
-    path = cache_folder() / "features" / f"{key}.safetensors"
-    if path.exists():
-        found = mx.load(str(path))
-        assert isinstance(found, dict)
-        return [Example(found[str(place)], row) for place, row in enumerate(rows)]
-    made = examples(parts, rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    making = path.with_suffix(f".{os.getpid()}.safetensors")  # takes its place whole: two runs may compute it at once
-    try:
-        mx.save_safetensors(str(making), {str(place): one.features for place, one in enumerate(made)})
-        os.replace(making, path)
-    finally:
-        making.unlink(missing_ok=True)
-    return made
+def cached_features(parts: SplitModel, rows: Iterable[TokenizedRow], folder: Path) -> Lower:
+    """Features read from `folder`, after those that are missing there have been computed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [row for row in {_name(row): row for row in rows}.values() if not (folder / _name(row)).exists()]
+    turn = os.getpid() % max(1, len(missing))  # trainings that start together begin at different rows
+    one_by_one = features_in_batches(parts)
+    for row in tqdm(missing[turn:] + missing[:turn], desc="frozen layers", unit="row", leave=False, disable=None):
+        if not (path := folder / _name(row)).exists():
+            making = folder / f"{os.getpid()}.safetensors"
+            mx.save_safetensors(str(making), {"features": mx.contiguous(one_by_one([row])[0])})
+            os.replace(making, path)
+
+    def lower(rows: Sequence[TokenizedRow]) -> list[mx.array]:
+        found = []
+        for row in rows:
+            try:
+                kept: Any = mx.load(str(folder / _name(row)))
+            except RuntimeError:  # another training needed the room
+                kept = {"features": one_by_one([row])[0]}
+            found.append(kept["features"])
+        return found
+
+    for row in rows:
+        os.utime(folder / _name(row))  # used last now
+    return lower
+
+
+def evict(top: Path, limit: int) -> None:
+    """Remove the least recently used files until at most `limit` bytes are left; what a kill left half done as well."""
+    files = [(path.stat(), path) for path in top.rglob("*.safetensors")]
+    size = sum(stat.st_size for stat, _ in files)
+    for stat, path in sorted(files, key=lambda one: (one[0].st_mtime, one[1])):
+        if size <= limit:
+            return
+        path.unlink(missing_ok=True)
+        size -= stat.st_size
+
+
+def _name(row: TokenizedRow) -> str:
+    return hashlib.sha256(repr(row.tokens).encode()).hexdigest()[:32] + ".safetensors"
+
+
+def _size(parts: SplitModel, rows: Sequence[TokenizedRow]) -> int:
+    """Bytes of the features of all rows, from the shape that one token's have; nothing is computed."""
+    one = parts.lower(mx.array([[rows[0].tokens[0]]]))
+    return one.nbytes * sum(len(row.tokens) - 1 for row in {_name(row): row for row in rows}.values())
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.2f} GiB"

@@ -5,6 +5,7 @@ seed. The head, over tens of thousands of words, is only needed where the row is
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import mlx.core as mx
@@ -29,12 +30,32 @@ def plain(model: Any) -> SplitModel:
     return SplitModel(lower=lambda tokens: tokens, upper=model, head=lambda logits: logits, cut=False)
 
 
+def checkpoint_layers(model: Any) -> None:
+    """Have the layers of this model, and of no other, compute their activations again in the backward pass."""
+    for layer in model.layers:
+        layer_class: Any = type(layer)
+        layer.__class__ = _checkpointed(layer_class)
+
+
+@cache
+def _checkpointed(layer_class: Any) -> Any:
+    class Checkpointed(layer_class):  # type: ignore[misc]
+        def __call__(self, *arguments: Any, **options: Any) -> Any:
+            def run(trained: Any, *arguments: Any, **options: Any) -> Any:
+                self.update(trained)
+                return layer_class.__call__(self, *arguments, **options)
+
+            return mx.checkpoint(run)(self.trainable_parameters(), *arguments, **options)
+
+    return Checkpointed
+
+
 def split_model(model: Any, tuned: int, probe: list[int]) -> SplitModel:
     """Cut `model` below its `tuned` uppermost layers.
 
     mlx-lm's models share the shape embed_tokens, layers, norm, head, but some do more (scaled embeddings, windows,
-    capped logits). So both ways are computed for the tokens `probe`, best the longest row; where they differ, the
-    model is left `plain`.
+    capped logits). So both ways are computed for the tokens `probe`, which must be as long as the longest row that the
+    model will see: a window shows only in rows longer than itself. Where the two differ, the model is left `plain`.
     """
     from mlx_lm.models.base import create_attention_mask
 

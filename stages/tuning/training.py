@@ -1,179 +1,189 @@
-"""LoRA through mlx-lm's trainer, by its hooks: own batches, own loss, own validation, the best checkpoint kept.
+"""The training loop: low-rank adapters on the uppermost layers, the best checkpoint kept, exactly resumed after a kill.
 
 What differs from `mlx_lm.lora`, and why: batches hold rows of like length and no row is dropped; only the completion
-and its stop token are trained, no padding; validation covers all rows, after the step it is reported for, in an
-order that training cannot disturb; the checkpoint with the lowest validation loss is kept, not the last.
+and its stop token are trained, no padding; gradients are weighted by trained tokens; validation covers all rows; the
+checkpoint with the lowest validation loss is kept, not the last; a loss that is not finite is an error.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator
-from functools import partial
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import mlx.core as mx
-import mlx.nn as nn
-import mlx.optimizers
-import numpy as np
-from mlx.utils import tree_flatten
-from mlx_lm.cli_ui import make_console
-from mlx_lm.tuner import trainer
+from mlx.nn.utils import value_and_grad
+from mlx.utils import tree_map
 from tqdm import tqdm
 
-from stages.student.adapters import Weights, add_lora
+from stages.student.adapters import Weights, add_lora, flat
 from stages.student.rows import TokenizedRow
 from stages.study.errors import StudyError
-from stages.tuning import features
-from stages.tuning.features import Example
+from stages.tuning.batches import Batch, Lower, epoch, in_order, make_batch
+from stages.tuning.checkpoint import FILE, Progress, read_state, stop_signals, write_state
+from stages.tuning.loss import summed_loss
+from stages.tuning.schedule import Plan, learning_rate, optimizer
 from stages.tuning.settings import TrainSettings
-from stages.tuning.split_model import SplitModel, split_model
+from stages.tuning.split_model import SplitModel
 
-PAD = 8  # lengths are padded to a multiple, so that a compiled step is built for few shapes
+SAVE_EVERY = 120.0  # seconds between two states
+
+
+class Rows(NamedTuple):
+    """What is trained on, and what chooses the checkpoint."""
+
+    train: Sequence[TokenizedRow]
+    valid: Sequence[TokenizedRow]
 
 
 class Trained(NamedTuple):
-    """The adapter that was kept, its adapter_config.json, and the losses in nats per trained token."""
+    """The adapter that was kept, and the losses on the way."""
 
     weights: Weights
-    config: dict[str, Any]
-    kept_iteration: int
-    kept_loss: float
-    last_loss: float
-    trained_tokens: int
+    progress: Progress
 
 
-def new_adapters(model: Any, train: TrainSettings, seed: int) -> dict[str, Any]:
-    """Put adapters on the uppermost layers of `model`; returns what adapter_config.json must say."""
-    if train.layers > len(model.layers):
-        raise StudyError(f"params.yaml: train.layers: {train.layers} of a student that has {len(model.layers)} layers")
-    parameters = {"rank": train.rank, "scale": train.scale, "dropout": train.dropout}
-    config = {"fine_tune_type": "lora", "num_layers": train.layers, "lora_parameters": parameters}
+def new_adapters(model: Any, settings: TrainSettings, seed: int) -> dict[str, Any]:
+    """Put new adapters on `model`, drawn from `seed`; returns what adapter_config.json must say of them."""
+    layers = len(model.layers) if settings.layers == "all" else settings.layers
+    if layers > len(model.layers):
+        raise StudyError(f"params.yaml: train.layers: {layers} of a student that has {len(model.layers)} layers")
+    parameters: dict[str, Any] = {"rank": settings.rank, "scale": settings.lora_scale, "dropout": settings.dropout}
+    if settings.targets:
+        parameters["keys"] = list(settings.targets)
+    config = {"fine_tune_type": settings.method, "num_layers": layers, "lora_parameters": parameters}
+    known = sorted({name for layer in model.layers for name, _ in layer.named_modules() if name})
+    for target in settings.targets:
+        if target not in known:
+            raise StudyError(
+                f"params.yaml: train.targets: {target}: no module of a layer; there are {', '.join(known)}"
+            )
     mx.random.seed(seed)
-    add_lora(model, config)
+    try:
+        add_lora(model, config)
+    except ValueError as error:  # of a kind that has no low-rank form
+        raise StudyError(f"params.yaml: train.targets, train.method: {error}") from None
     return config
-
-
-def rate(train: TrainSettings, iterations: int) -> float | Callable[[mx.array], mx.array]:
-    """The learning rate, or how it falls: linearly from the first step to 0 after the last."""
-    if train.schedule == "constant":
-        return train.learning_rate
-    return mlx.optimizers.linear_schedule(train.learning_rate, 0.0, iterations)
-
-
-def batches(
-    dataset: list[Example], batch_size: int, *, generator: np.random.Generator, loop: bool = False, **_: Any
-) -> Iterator[tuple[mx.array, ...]]:
-    """Batches of rows of like length, in the generator's order, the smaller last one included.
-
-    Yields features (batch, length, ..), then for each trained token its line, its column, the token and the weight
-    1 (0 for padding). Called by mlx-lm's trainer, whose other arguments (a length limit, workers) do not apply.
-    """
-    order = sorted(range(len(dataset)), key=lambda place: (len(dataset[place].row.tokens), place))
-    cut = [order[first : first + batch_size] for first in range(0, len(order), batch_size)]
-    while True:
-        for choice in generator.permutation(len(cut)) if loop else range(len(cut)):
-            yield _batch([dataset[place] for place in cut[choice]])
-        if not loop:
-            return
-
-
-def _batch(chosen: list[Example]) -> tuple[mx.array, ...]:
-    length = -(-max(len(one.features) for one in chosen) // PAD) * PAD
-    features = mx.stack(
-        [mx.pad(one.features, [(0, length - len(one.features))] + [(0, 0)] * (one.features.ndim - 1)) for one in chosen]
-    )
-    trained = [
-        (line, place - 1, one.row.tokens[place], 1)  # the token at `place` is predicted from the one before
-        for line, one in enumerate(chosen)
-        for place in range(one.row.start, len(one.row.tokens))
-    ]
-    trained += [(0, 0, 0, 0)] * (-len(trained) % (4 * PAD))
-    return features, *(mx.array(column) for column in zip(*trained, strict=True))
-
-
-def completion_loss(
-    parts: SplitModel,
-    model: Any,
-    features: mx.array,
-    lines: mx.array,
-    columns: mx.array,
-    targets: mx.array,
-    weights: mx.array,
-) -> tuple[mx.array, mx.array]:
-    """Mean cross-entropy over the trained tokens of a batch, and their number."""
-    hidden = parts.upper(features)[lines, columns]
-    losses = nn.losses.cross_entropy(parts.head(hidden).astype(mx.float32), targets) * weights
-    count = weights.sum()
-    return losses.sum() / count, count
 
 
 def tune(
     model: Any,
-    train_rows: list[TokenizedRow],
-    valid_rows: list[TokenizedRow],
-    train: TrainSettings,
+    parts: SplitModel,
+    rows: Rows,
+    settings: TrainSettings,
+    plan: Plan,
     *,
-    iterations: int,
-    keep_last: bool,
     seed: int,
-    report: Callable[[int, float | None, float | None], None],
-    examples: Callable[[SplitModel, list[TokenizedRow]], list[Example]] = features.examples,
+    lower: Lower,
+    state: Path,
 ) -> Trained:
-    """Train adapters on `model`.
+    """Train the adapters on `model`, which `parts` is made of, as `plan` says.
 
-    `report(iteration, train_loss, valid_loss)` is called once for each iteration, and for iteration 0 before any;
-    a loss that was not measured is None. `examples` gives the rows the features of the frozen layers.
+    `lower` gives rows their features. What is needed to go on is kept in the folder `state` every SAVE_EVERY seconds
+    and when SIGTERM or Ctrl-C comes, which then ends in KeyboardInterrupt; whoever has the result removes the folder.
+    Raises StudyError for a loss or gradient that is not finite, with the last good weights kept in `state`.
     """
-    config = new_adapters(model, train, seed)
-    probe = max(train_rows, key=lambda row: len(row.tokens)).tokens
-    parts = split_model(model, train.layers, probe)
-    train_set = examples(parts, train_rows)
-    valid_set = examples(parts, valid_rows)
-    iterate = partial(batches, generator=np.random.default_rng(seed))
-    loss = partial(completion_loss, parts)
-    kept: tuple[float, int, Weights] = (float("inf"), 0, {})
-    last_loss, trained_tokens = float("inf"), 0
+    optim = optimizer(settings)
+    optim.init(model.trainable_parameters())
+    progress, kept = read_state(state, model, optim) or (Progress(), {})
+    gradient_of, batches_of = _gradient(model, parts), _batches(rows.train, settings, seed, lower)
+    saved = time.monotonic()
 
-    def validate(iteration: int) -> float:
-        nonlocal kept, last_loss
-        value = trainer.evaluate(model, valid_set, train.batch_size, -1, loss=loss, iterate_batches=iterate)
-        model.train()
-        if keep_last or value < kept[0]:
-            kept = (value, iteration, dict(tree_flatten(model.trainable_parameters())))
-        last_loss = value
-        return value
+    def save() -> None:
+        write_state(state, progress, _weights(model), kept, optim)
 
-    class AfterStep(trainer.TrainingCallback):
-        def on_train_loss_report(self, train_info: dict[str, Any]) -> None:
-            nonlocal trained_tokens
-            iteration, train_loss = train_info["iteration"], train_info["train_loss"]
-            due = iteration % train.validate_every == 0 or iteration == iterations
-            valid_loss = validate(iteration) if due else None
-            report(iteration, train_loss, valid_loss)
-            trained_tokens = int(train_info["trained_tokens"])
+    with stop_signals() as stopped, tqdm(total=plan.iterations, desc="training", disable=None) as bar:
+        bar.update(progress.iteration)
+        while True:
+            if progress.iteration in (0, *plan.validate_after) and not progress.validated:
+                loss = _valid_loss(model, parts, rows.valid, settings.batch_size, lower)
+                _check(math.isfinite(loss), f"validation loss {loss}", progress, save, state)
+                if plan.keep_last or loss < progress.kept_loss:
+                    kept = _weights(model)
+                progress = progress.with_validation(loss, plan.keep_last)
+            if progress.iteration == plan.iterations or progress.out_of_patience(plan.patience):
+                return Trained(kept, progress)
+            iteration = progress.iteration + 1
+            mx.random.seed(seed * 1_000_003 + iteration)  # of dropout: the same however often a training goes on
+            total, count, gradient, norm = gradient_of(batches_of(iteration))
+            _check(
+                math.isfinite(total + norm), f"training loss {total / count}, gradient {norm}", progress, save, state
+            )
+            optim.learning_rate = learning_rate(settings, iteration, plan.iterations)
+            optim.update(model, _clipped(gradient, norm, settings.clip))
+            mx.eval(model.trainable_parameters(), optim.state)
+            progress = progress.with_step(total, count)
             bar.update()
-            bar.set_postfix(loss=f"{train_loss:.3f}", valid=f"{kept[0]:.3f}")
+            bar.set_postfix(loss=f"{total / count:.3f}", kept=f"{progress.kept_loss:.3f}")
+            if stopped() or time.monotonic() - saved >= SAVE_EVERY:
+                save()
+                saved = time.monotonic()
+            if stopped():
+                raise KeyboardInterrupt
 
-    make_console().quiet = True  # the trainer's own display; ours is quiet when not on a terminal
-    with (
-        tqdm(total=iterations, desc="training", unit="iteration", disable=None) as bar,
-        tempfile.TemporaryDirectory() as unused,  # the trainer saves its last weights; ours are saved by `save`
-    ):
-        report(0, None, validate(0))
-        trainer.train(
-            model,
-            mlx.optimizers.Adam(learning_rate=rate(train, iterations)),
-            train_set,
-            args=trainer.TrainingArgs(
-                batch_size=train.batch_size,
-                iters=iterations,
-                steps_per_report=1,
-                steps_per_save=iterations + 1,
-                adapter_file=str(Path(unused) / "adapters.safetensors"),
-                grad_checkpoint=train.checkpoint_gradients,
-            ),
-            loss=loss,
-            iterate_batches=iterate,
-            training_callback=AfterStep(),
+
+def _batches(
+    rows: Sequence[TokenizedRow], settings: TrainSettings, seed: int, lower: Lower
+) -> Callable[[int], list[Batch]]:
+    """The batches of an iteration, counted from 1, epoch after epoch."""
+    size, an_epoch = settings.batch_size, -(-len(rows) // settings.batch_size)
+    drawn = lru_cache(maxsize=2)(lambda number: epoch(rows, size, seed, number))
+
+    def of(iteration: int) -> list[Batch]:
+        places = range((iteration - 1) * settings.accumulate, iteration * settings.accumulate)
+        chosen = [drawn(place // an_epoch)[place % an_epoch] for place in places]
+        return [make_batch([rows[one] for one in batch], lower) for batch in chosen]
+
+    return of
+
+
+def _gradient(model: Any, parts: SplitModel) -> Callable[[list[Batch]], tuple[float, int, Any, float]]:
+    """Summed loss, trained tokens, the gradient of their mean, and its norm, over several batches."""
+    both: Any = value_and_grad(model, lambda batch: summed_loss(parts, Batch(*batch), train=True))
+
+    def gradient(batches: list[Batch]) -> tuple[float, int, Any, float]:
+        total, count, summed = 0.0, 0, None
+        model.train()
+        for batch in batches:
+            loss, one = both(tuple(batch))
+            summed = one if summed is None else tree_map(mx.add, summed, one)
+            mx.eval(loss, summed)
+            total, count = total + float(loss), count + batch.trained_tokens
+        mean = tree_map(lambda one: one / count, summed)
+        squares = mx.stack([mx.square(one.astype(mx.float32)).sum() for one in flat(mean).values()])
+        return total, count, mean, math.sqrt(float(squares.sum()))
+
+    return gradient
+
+
+def _clipped(gradient: Any, norm: float, most: float) -> Any:
+    if not most or norm <= most:
+        return gradient
+    return tree_map(lambda one: one * (most / norm), gradient)
+
+
+def _valid_loss(model: Any, parts: SplitModel, rows: Sequence[TokenizedRow], size: int, lower: Lower) -> float:
+    """Mean loss over all trained tokens of the rows, without dropout."""
+    model.eval()
+    total, count = 0.0, 0
+    for places in in_order(rows, size):
+        batch = make_batch([rows[place] for place in places], lower)
+        total += float(summed_loss(parts, batch, train=False))
+        count += batch.trained_tokens
+    return total / count
+
+
+def _weights(model: Any) -> Weights:
+    return flat(model.trainable_parameters())
+
+
+def _check(finite: bool, found: str, progress: Progress, save: Callable[[], None], state: Path) -> None:
+    """Raise StudyError where a loss is not finite; the weights from before the step are saved first."""
+    if not finite:
+        save()
+        raise StudyError(
+            f"training: {found} at iteration {progress.iteration + 1}: not finite. The weights of iteration "
+            f"{progress.iteration}, and the best, of {progress.kept_iteration}, are kept in {state / FILE}; lower "
+            "train.learning_rate, set train.clip, or lengthen train.warmup"
         )
-    return Trained(kept[2], config, kept[1], kept[0], last_loss, trained_tokens)
