@@ -91,7 +91,8 @@ def small_params(clone: Clone, corpus: str, benchmark: str, runs: dict[str, dict
     """params.yaml with one profile, `small`: the sample's with few iterations and tokens, and `blocks` changed."""
     params = yaml.safe_load((clone.path / "params.yaml").read_text(encoding="utf-8"))
     profile = params["sample"]
-    profile["train"] |= {"iterations": 4, "long_iterations": 6, "batch_size": 4, "layers": 2, "validate_every": 2}
+    profile["train"] |= {"unit": "iterations", "length": 4, "long_length": 6, "batch_size": 4, "layers": 2}
+    profile["train"]["validations"] = 2
     profile["generate"] |= {"max_tokens": 24, "batch_size": 8}
     profile["split"]["folds"] = 2
     for block, changes in blocks.items():

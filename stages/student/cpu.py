@@ -1,7 +1,7 @@
 """MLX at the speed of a Linux CPU: OpenBLAS under it, memory that is kept, exponentials by NumPy.
 
-`prepare(threads)` comes before the first `import mlx.core`. It does nothing on macOS and without mlx-cpu, where MLX
-brings fast kernels of its own. MLX's CPU wheel for Linux leaves three things slow (figures: one core, float32):
+`prepare(threads)` comes before the first `import mlx.core`. On macOS and on a GPU, where MLX brings fast kernels of its
+own, it changes nothing that is computed. MLX's CPU wheel for Linux leaves three things slow (figures: one core, float32):
 
 - it is linked against the reference BLAS, 6 GFLOP/s. scipy-openblas32, the build that NumPy's own wheels use, does
   the same products under other names at 180 GFLOP/s; a copy with the names put right, loaded first, takes MLX's calls;
@@ -31,7 +31,8 @@ _openblas: ctypes.CDLL | None = None
 def prepare(threads: int) -> bool:
     """Make MLX fast on a Linux CPU, with `threads` BLAS threads; True where there was something to do.
 
-    Raises StudyError where `mlx.core` is already loaded: the BLAS under it can no longer be chosen.
+    Raises StudyError where `mlx.core` is already loaded: the BLAS under it can no longer be chosen. Which device MLX
+    computes on is asked after that; on a GPU its own exponentials and its compiler stay.
     """
     global _openblas
     if sys.platform != "linux" or not _installed("mlx-cpu"):
@@ -44,11 +45,19 @@ def prepare(threads: int) -> bool:
         if hasattr(libc, "mallopt"):  # glibc's; musl has none
             for option, size in KEEP.items():
                 libc.mallopt(option, size)
-        from stages.student import exponentials
+        if not on_gpu():
+            from stages.student import exponentials
 
-        exponentials.use_numpy()
+            exponentials.use_numpy()
     _openblas.scipy_openblas_set_num_threads(threads)
-    return True
+    return not on_gpu()
+
+
+def on_gpu() -> bool:
+    """Whether MLX computes on a GPU: mlx-cpu may well be installed beside CUDA's build."""
+    import mlx.core as mx
+
+    return mx.default_device().type == mx.DeviceType.gpu
 
 
 def _installed(package: str) -> bool:

@@ -74,6 +74,25 @@ def test_elsewhere_nothing_is_done(monkeypatch):
 
 
 @linux_cpu
+def test_on_a_gpu_mlx_keeps_its_own_exponentials_and_its_compiler():
+    """Though mlx-cpu is installed beside it, as the requirements force."""
+    script = (
+        "from stages.student import cpu\ncpu.on_gpu = lambda: True\nassert cpu.prepare(1) is False\n"
+        "import mlx.nn as nn, sys\nprint(nn.silu.__module__, 'stages.student.exponentials' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["mlx.nn.layers.activations", "False"]
+
+
+def test_the_device_is_asked(monkeypatch):
+    assert cpu.on_gpu() == (mx.default_device() == mx.Device(mx.gpu))
+    monkeypatch.setattr(mx, "default_device", lambda: mx.Device(mx.gpu))
+    assert cpu.on_gpu()
+    monkeypatch.setattr(mx, "default_device", lambda: mx.Device(mx.cpu))
+    assert not cpu.on_gpu()
+
+
+@linux_cpu
 def test_without_patchelf_the_error_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     monkeypatch.setattr(cpu.shutil, "which", lambda *_, **__: None)
