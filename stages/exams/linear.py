@@ -1,6 +1,6 @@
 """A line's items to the linear form: scripts, fractions, radicals.
 
-`write` asks `read` for the text of each stretch of atoms that stands on one baseline; `join` is such a reader for a
+`write` asks `read` for the text of each stretch of glyphs that stands on one baseline; `join` is such a reader for a
 text layer, and `recognise.reader` makes one for a scan.
 """
 
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from stages.exams.lines import Item
-from stages.exams.shapes import Atom, Box, around
+from stages.exams.fences import cells
+from stages.exams.items import Item
+from stages.exams.shapes import Box, Glyph, around
 
-# From a stretch of atoms on one baseline (left to right) and em: its text, and how sure the reading is.
-Read = Callable[[list[Atom], float], tuple[str, float]]
+# From a stretch of glyphs on one baseline (left to right) and em: its text, and how sure the reading is.
+Read = Callable[[list[Glyph], float], tuple[str, float]]
 
 SCRIPT_FREE = set("'\"°")  # raised or small by nature
 TOKEN = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+")
@@ -33,8 +34,8 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
         level = _level(item, baseline, size)
         if (
             level
-            and item.atom
-            and item.atom.labels
+            and item.glyph
+            and item.glyph.labels
             and _is_dash(item, size)
             and not (pieces and pieces[-1][0] == level)
         ):
@@ -50,7 +51,9 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
         if level:
             inner, notes = write(tuple(group), 0.7 * size, read)
             part = ("^" if level > 0 else "_") + (inner if TOKEN.fullmatch(inner) else f"({inner})")
-        elif group[0].kind == "atom":
+            if part in ("^0", "^o", "^O") and text[-1:].isdigit() and group[0].glyph and group[0].glyph.labels:
+                part = "°"  # of a scan too coarse for a ring to be seen
+        elif group[0].kind == "glyph":
             part, notes = _stretch(group, size, read)
         else:
             part, notes = _stacked(group[0], size, read)
@@ -64,16 +67,23 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
 
 def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> Item:
     """A piece of ink that its shape and place name: a degree sign, a dot at half height."""
-    box, atom = item.box, item.atom
-    if atom is None or not atom.labels or atom.text:
+    box, glyph = item.box, item.glyph
+    if glyph is None or not glyph.labels or glyph.text:
         return item
-    if atom.ring and box.y1 < baseline - 0.25 * em:
+    if glyph.ring and box.y1 < baseline - 0.25 * em:
+        if any(other is not item and _is_raised_beside(other.box, box, baseline, em) for other in items):
+            return item  # the 0 of an exponent
         percent = any(other is not item and other.box.x0 < box.x1 <= other.box.x1 for other in items)
-        return item if percent else replace(item, atom=replace(atom, text="°"))
+        return item if percent else replace(item, glyph=replace(glyph, text="°"))
     middle = max(box.width, box.height) < 0.24 * em and abs(baseline - 0.25 * em - box.cy) < 0.1 * em
     middle = middle and box.width < 1.6 * box.height
     alone = not any(o is not item and o.box.x0 < box.x1 + 0.1 * em and o.box.x1 > box.x0 - 0.1 * em for o in items)
-    return replace(item, atom=replace(atom, text="·")) if middle and alone else item
+    return replace(item, glyph=replace(glyph, text="·")) if middle and alone else item
+
+
+def _is_raised_beside(other: Box, box: Box, baseline: float, em: float) -> bool:
+    near = -0.05 * em < max(other.x0 - box.x1, box.x0 - other.x1) < 0.25 * em
+    return near and other.y1 < baseline - 0.2 * em and other.height > 0.26 * em
 
 
 def _ellipses(items: tuple[Item, ...], em: float) -> tuple[Item, ...]:
@@ -82,35 +92,37 @@ def _ellipses(items: tuple[Item, ...], em: float) -> tuple[Item, ...]:
     for item in items:
         found.append(item)
         dots = found[-3:]
-        if len(dots) < 3 or any(i.atom is None or i.atom.text not in ("", "·") or not i.atom.labels for i in dots):
+        if len(dots) < 3 or any(i.glyph is None or i.glyph.text not in ("", "·") or not i.glyph.labels for i in dots):
             continue
         boxes = [i.box for i in dots]
         small = all(max(box.width, box.height) < 0.2 * em for box in boxes)
         level = max(box.y1 for box in boxes) - min(box.y1 for box in boxes) < 0.08 * em
         if small and level and boxes[2].x0 - boxes[0].x1 < 1.1 * em:
-            labels = tuple(label for i in dots if i.atom for label in i.atom.labels)
-            found[-3:] = [Item(around(boxes), "atom", Atom(around(boxes), "...", labels=labels))]
+            labels = tuple(label for i in dots if i.glyph for label in i.glyph.labels)
+            found[-3:] = [Item(around(boxes), "glyph", Glyph(around(boxes), "...", labels=labels))]
     return tuple(found)
 
 
 def _run_on(before: Item, item: Item) -> bool:
     """Whether two neighbours on the line are read together: glyphs, or pieces of ink without a name."""
-    if before.atom is None or item.atom is None:
+    if before.glyph is None or item.glyph is None:
         return False
-    named = [atom.text for atom in (before.atom, item.atom) if atom.labels]
+    named = [glyph.text for glyph in (before.glyph, item.glyph) if glyph.labels]
     return not any(named)
 
 
 def _stretch(group: list[Item], em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
-    first = group[0].atom
+    first = group[0].glyph
     if first is not None and first.labels and first.text:
         return first.text, [(1, 1.0)]
-    text, confidence = read([item.atom for item in group if item.atom], em)
+    text, confidence = read([item.glyph for item in group if item.glyph], em)
     return text, [(len(text), confidence)] if text else []
 
 
 def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
-    """A fraction or a radical in linear form; brackets where more than one factor stands in it."""
+    """Stacked mathematics in linear form; brackets where more than one factor stands in a fraction or a radical."""
+    if item.kind == "matrix":
+        return _matrix(item, em, read)
     (first, notes), (second, more) = (write(part, em, read) for part in item.parts)
     if item.kind == "fraction":
         whole = "/".join(part if FACTOR.fullmatch(part) else f"({part})" for part in (first, second))
@@ -119,17 +131,29 @@ def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, fl
     return sign + (first if re.fullmatch(r"\d+|[A-Za-z]|π", first) else f"({first})"), notes + more
 
 
+def _matrix(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    """`[1 2; 3 4]` for a matrix, `|1 2; 3 4|` for a determinant, `{x + y = 4, x - y = 2}` for a system."""
+    texts, trust = [], []
+    for row in item.parts:
+        written = [write(cell, em, read) for cell in (cells(row, em) if item.sign != "{" else [row])]
+        texts.append(" ".join(text.replace(" ", "") if item.sign != "{" else text for text, _ in written))
+        trust += [note for _, notes in written for note in notes]
+    if item.sign == "{":
+        return "{" + ", ".join(text.rstrip(",; ") for text in texts) + "}", trust
+    return item.sign[0] + "; ".join(texts) + item.sign[1], trust
+
+
 def _baseline(items: tuple[Item, ...], em: float) -> tuple[float, float]:
     """Baseline and em of a line: those of its largest glyphs, or of most pieces of ink that are not raised."""
-    known = [item.atom for item in items if item.atom and item.atom.baseline is not None and item.atom.size]
+    known = [item.glyph for item in items if item.glyph and item.glyph.baseline is not None and item.glyph.size]
     if known:
-        size = max(atom.size or 0 for atom in known)
+        size = max(glyph.size or 0 for glyph in known)
         votes: dict[float, int] = {}
-        for atom in known:
-            if (atom.size or 0) > 0.92 * size and atom.baseline is not None:
-                votes[round(atom.baseline, 1)] = votes.get(round(atom.baseline, 1), 0) + 1
+        for glyph in known:
+            if (glyph.size or 0) > 0.92 * size and glyph.baseline is not None:
+                votes[round(glyph.baseline, 1)] = votes.get(round(glyph.baseline, 1), 0) + 1
         return max(votes, key=lambda place: (votes[place], place)), size
-    letters = [item.box for item in items if item.kind == "atom" and item.box.height > 0.2 * em]
+    letters = [item.box for item in items if item.kind == "glyph" and item.box.height > 0.2 * em]
     if not letters:
         first = items[0]
         return (first.axis + 0.25 * em, em) if first.kind == "fraction" else (first.box.y1, em)
@@ -147,21 +171,21 @@ def _is_fence(box: Box, em: float) -> bool:
 
 def _level(item: Item, baseline: float, em: float) -> int:
     """1 for a superscript, -1 for a subscript, 0 for what stands on the line."""
-    box, atom = item.box, item.atom
+    box, glyph = item.box, item.glyph
     if item.kind == "fraction":
         rise = baseline - 0.25 * em - item.axis
         return int(rise > 0.25 * em) - int(rise < -0.35 * em)
-    if atom is not None and atom.baseline is not None and atom.size is not None:
-        if atom.size > 0.92 * em or atom.text in SCRIPT_FREE:
+    if glyph is not None and glyph.baseline is not None and glyph.size is not None:
+        if glyph.size > 0.92 * em or glyph.text in SCRIPT_FREE:
             return 0
-        rise = baseline - atom.baseline
+        rise = baseline - glyph.baseline
         return int(rise > 0.12 * em) - int(rise < -0.06 * em)
     if _is_dash(item, em):
-        return int(box.cy < baseline - 0.42 * em)
-    if atom is not None and atom.ring:
+        return int(box.cy < baseline - 0.42 * em) - int(box.cy > baseline - 0.1 * em)
+    if glyph is not None and glyph.ring:
         return 0
     slight = box.width < 0.24 * em and box.height < 0.34 * em  # quotes, dots
-    slight = slight or (box.width < 0.3 * em and box.y0 > baseline - 0.2 * em)  # commas
+    slight = slight or (box.width < 0.3 * em and box.height < 0.34 * em and box.y0 > baseline - 0.2 * em)  # commas
     if box.y1 < baseline - 0.2 * em and box.height > 0.26 * em and not slight:
         return 1
     low = box.y1 > baseline + 0.07 * em and baseline - 0.37 * em < box.y0 < baseline - 0.03 * em
@@ -169,7 +193,7 @@ def _level(item: Item, baseline: float, em: float) -> int:
 
 
 def _is_dash(item: Item, em: float) -> bool:
-    return item.kind == "atom" and item.box.height < 0.16 * em and item.box.width > 1.8 * item.box.height
+    return item.kind == "glyph" and item.box.height < 0.16 * em and item.box.width > 1.8 * item.box.height
 
 
 def _next_level(items: tuple[Item, ...], item: Item, baseline: float, em: float) -> int:
@@ -178,10 +202,10 @@ def _next_level(items: tuple[Item, ...], item: Item, baseline: float, em: float)
     return next((_level(other, baseline, em) for other in after if not _is_dash(other, em)), 0)
 
 
-def join(atoms: list[Atom], em: float) -> tuple[str, float]:
+def join(glyphs: list[Glyph], em: float) -> tuple[str, float]:
     """`Read` for a text layer: the glyphs' own characters, a space where the gap is wide enough for one."""
-    text = atoms[0].text
-    for before, atom in pairwise(atoms):
-        gap = (atom.pen or (atom.box.x0,))[0] - (before.pen or (before.box.x1,))[-1]
-        text += (" " if gap > 0.14 * em else "") + atom.text
+    text = glyphs[0].text
+    for before, glyph in pairwise(glyphs):
+        gap = (glyph.pen or (glyph.box.x0,))[0] - (before.pen or (before.box.x1,))[-1]
+        text += (" " if gap > 0.14 * em else "") + glyph.text
     return text, 1.0

@@ -1,67 +1,43 @@
-"""Atoms to lines of text: stacked fractions and radicals become items, and what is left is grouped by height.
+"""Glyphs to lines of text: stacked fractions and radicals become items, and what is left is grouped by height.
 
 The same geometry serves glyphs of a text layer and pieces of ink of a scan. Fractions and radicals are built
 bottom-up, the shortest bar first. `find_lines` and `page_lines` are the doors.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
-from stages.exams.shapes import Atom, Box, Page, around
+from stages.exams.fences import TALL, build_matrices, is_tall_fence
+from stages.exams.items import Item, Line, ordered, rows
+from stages.exams.shapes import Box, Glyph, Page, around
 
-
-@dataclass(frozen=True)
-class Item:
-    """An atom, a fraction (parts: numerator, denominator), or a radical (parts: radicand, index)."""
-
-    box: Box
-    kind: Literal["atom", "fraction", "root"]
-    atom: Atom | None = None
-    parts: tuple[tuple["Item", ...], ...] = ()
-    axis: float = 0.0  # height of the bar of a fraction
-
-    @property
-    def anchor(self) -> float:
-        """A height near the middle of the line that the item stands on."""
-        if self.kind == "fraction":
-            return self.axis
-        if self.atom is not None and self.atom.baseline is not None and self.atom.size is not None:
-            return self.atom.baseline - 0.25 * self.atom.size
-        return self.box.cy
-
-    @property
-    def edges(self) -> tuple[float, float]:
-        """Where the item's own space starts and ends."""
-        return self.atom.pen if self.atom and self.atom.pen else (self.box.x0, self.box.x1)
-
-    def atoms(self) -> list[Atom]:
-        """All atoms inside, in no order."""
-        return [self.atom] if self.atom else [atom for part in self.parts for item in part for atom in item.atoms()]
+NEAR_FIGURE = 1.2  # em: as far as the names of a figure's points stand from it
 
 
-@dataclass(frozen=True)
-class Line:
-    """Items that stand on one line, from left to right."""
-
-    items: tuple[Item, ...]
-
-    @property
-    def box(self) -> Box:
-        return around([item.box for item in self.items])
-
-
-def find_lines(atoms: Iterable[Atom], bars: Iterable[Box], em: float) -> list[Line]:
+def find_lines(glyphs: Iterable[Glyph], bars: Iterable[Box], em: float) -> list[Line]:
     """Lines of text from top to bottom, with stacked mathematics built into items."""
-    items = _build([Item(atom.box, "atom", atom) for atom in atoms], bars, em)
-    lines: list[list[Item]] = []
-    last = float("-inf")
-    for item in sorted(items, key=lambda item: (item.anchor, item.box.x0)):
-        if not lines or item.anchor - last > 0.33 * em:
-            lines.append([])
-        lines[-1].append(item)
-        last = item.anchor
-    return [Line(tuple(sorted(line, key=lambda item: (item.box.x0, item.box.y0)))) for line in lines]
+    items = build_matrices(_build([Item(glyph.box, "glyph", glyph) for glyph in glyphs], bars, em), em)
+    items = [item for item in items if not (is_tall_fence(item, em) and item.glyph and item.glyph.text == "|" and item.box.height > 2 * em)]
+    return [Line(ordered(row)) for row in _with_raised(rows(items, em), em)]
+
+
+def _with_raised(lines: list[list[Item]], em: float) -> list[list[Item]]:
+    """Lines with what stands raised or lowered beside something tall: `(1/2)^n` has its exponent high above the text."""
+    for line in lines:
+        for tall in [item for item in line if item.box.height > TALL * em]:
+            edge = tall.box.x1
+            beside = [
+                (item, other)
+                for other in lines
+                if other is not line
+                for item in other
+                if tall.box.y0 - 0.3 * em < item.box.cy < tall.box.y1 + 0.3 * em and item.box.height < 0.7 * em
+            ]
+            for item, other in sorted(beside, key=lambda pair: pair[0].box.x0):
+                if -0.15 * em < item.box.x0 - edge < 0.3 * em and item in other:
+                    other.remove(item)
+                    line.append(item)
+                    edge = item.box.x1
+    return [line for line in lines if line]
 
 
 def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
@@ -76,32 +52,28 @@ def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
             if radicand:
                 taken = {id(i) for i in [root, *radicand, *index]}
                 box = around([root.box, bar, *(i.box for i in radicand)])
-                new = Item(box, "root", parts=(_ordered(radicand), _ordered(index)))
+                new = Item(box, "root", parts=(ordered(radicand), ordered(index)))
                 items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
             continue
         above, below = _stack(inside, bar, em, up=True), _stack(inside, bar, em, up=False)
         if above and below and not _in_text(above, bar, items, em) and not _in_text(below, bar, items, em):
             taken = {id(i) for i in [*above, *below]}
             box = around([bar, *(i.box for i in [*above, *below])])
-            new = Item(box, "fraction", parts=(_ordered(above), _ordered(below)), axis=bar.cy)
+            new = Item(box, "fraction", parts=(ordered(above), ordered(below)), axis=bar.cy)
             items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
         elif below and bar.width > 0.6 * em:  # the line over the name of a segment
             items = [i for i in items if not _is(i, bar)]
     return items
 
 
-def _ordered(items: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(sorted(items, key=lambda item: (item.box.x0, item.box.y0)))
-
-
 def _is(item: Item, bar: Box) -> bool:
     """Whether the item is the bar's own ink."""
-    return item.kind == "atom" and item.box == bar
+    return item.kind == "glyph" and item.box == bar
 
 
 def _carries(item: Item, bar: Box, em: float) -> bool:
     """Whether the item is the radical sign whose line is `bar`."""
-    if item.atom is None or item.atom.text != "√":
+    if item.glyph is None or item.glyph.text != "√":
         return False
     return abs(item.box.x1 - bar.x0) < 0.15 * em and abs(item.box.y0 - bar.cy) < 0.15 * em
 
@@ -123,12 +95,14 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
         and item.box.x1 < bar.x1 + 0.3 * em
         and not _is(item, bar)
     ]
-    near = [item for item in side if (bar.y0 - item.box.y1 if up else item.box.y0 - bar.y1) < 0.45 * em]
+    # Low letters stand farther below a bar than digits do.
+    near = [i for i in side if (bar.y0 - i.box.y1 if up else i.box.y0 - bar.y1) < (0.45 if i.box.height > 0.55 * em else 0.6) * em]
     if not near or max(item.box.height for item in near) < 0.18 * em:
         return []
+    slack = 0.15 * em  # an exponent may stand clear above its base
     while True:
         low, high = min(item.box.y0 for item in near), max(item.box.y1 for item in near)
-        grown = [item for item in side if item in near or (item.box.y0 < high and item.box.y1 > low)]
+        grown = [item for item in side if item in near or (item.box.y0 < high + slack and item.box.y1 > low - slack)]
         if len(grown) == len(near):
             return near
         near = grown
@@ -155,7 +129,42 @@ def words(line: Line, em: float) -> list[list[Item]]:
     return parts
 
 
-def page_lines(page: Page) -> list[Line]:
-    """The lines of a page, without what lies in a drawing."""
-    free = [a for a in page.atoms if not any(d.holds(a.box) for d in page.drawings)]
-    return find_lines(free, page.bars, page.em)
+def page_lines(page: Page) -> tuple[list[Line], list[Box]]:
+    """The lines of a page without what belongs to its figures, and the figures."""
+    figures = find_figures(page)
+    free = [glyph for glyph in page.glyphs if not any(figure.holds(glyph.box) for figure in figures)]
+    lines = [_without_labels(line, figures, page.em) for line in find_lines(free, page.bars, page.em)]
+    return [line for line in lines if line.items], figures
+
+
+def find_figures(page: Page) -> list[Box]:
+    """Drawings, those close to each other taken together. What frames a good part of the page's text is no figure."""
+    height, width = page.image.shape
+    boxes = [box for box in page.drawings if box.width < 0.95 * width or box.height < 0.5 * height]
+    most = max(30, 0.3 * len(page.glyphs))
+    boxes = [box for box in boxes if sum(box.holds(glyph.box) for glyph in page.glyphs) < most]
+    figures: list[Box] = []
+    for box in sorted(boxes, key=lambda box: (box.y0, box.x0)):
+        near = [other for other in figures if other.grown(NEAR_FIGURE * page.em).touches(box)]
+        figures = [other for other in figures if other not in near] + [around([box, *near])]
+    return sorted(figures, key=lambda box: (box.y0, box.x0))
+
+
+def _without_labels(line: Line, figures: list[Box], em: float) -> Line:
+    """Leave out the names of points and lengths of sides: short, close to a figure, and away from other text."""
+    near = [figure.grown(NEAR_FIGURE * em) for figure in figures if min(figure.width, figure.height) > 2.5 * em]
+    if not any(figure.touches(line.box) for figure in near):
+        return line
+    parts: list[list[Item]] = []
+    edge = float("-inf")
+    for item in line.items:
+        if item.box.x0 - edge > 0.9 * em:
+            parts.append([])
+        parts[-1].append(item)
+        edge = max(edge, item.box.x1)
+    kept = []
+    for part in parts:
+        box = around([item.box for item in part])
+        if len(part) > 4 or box.width > 2.5 * em or not any(figure.touches(box) for figure in near):
+            kept += part
+    return Line(tuple(kept))

@@ -1,71 +1,107 @@
-"""Where things stand in a file: section titles, question numbers, answer rules.
+"""Where things stand in a file: titles, question numbers, keys.
 
-`survey(page, ...)` looks at one page on its own; `sections(surveys, ...)` then reads a file from front to back: which
-section each page belongs to, and the most plausible increasing chain of question numbers of each section.
+`analyse_page(page, ...)` looks at one page on its own; `file_exams(pages, ...)` then reads a file from front to back:
+which exam each page belongs to, and the most plausible increasing sequence of question numbers of each exam.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel, ConfigDict, Field
+from rapidfuzz import fuzz
+
+from stages.exams.dispute import Dispute
+from stages.exams.items import Line
+from stages.exams.keys import KeyEntry, find_key, listed_answers
+from stages.exams.labels import QuestionLabel, find_labels, loose_label
 from stages.exams.linear import Read, write
-from stages.exams.lines import Item, Line, find_lines, page_lines, words
-from stages.exams.shapes import Atom, Box, Page, around, crop, png
+from stages.exams.lines import page_lines
+from stages.exams.shapes import Page
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-TITLE = re.compile(r"\b(test|exam|event|competition|contest|tournament|answers|questions|individual|key)\b", re.I)
-LABEL = re.compile(
-    r"\(?(?P<number>\d{1,2})[.):,](?:\(T(?P<second>\d)\))?|\(?T-?(?P<tie>\d)\)?[.:,)]?|tie-?breaker#?(?P<named>\d)[.:]?",
+TITLE = re.compile(
+    r"\b(test|exam|examination|event|round|competition|contest|tournament|answers?|solutions?|questions|individual"
+    r"|team|key)\b",
     re.I,
 )
-REACH = 3.2  # em: how far above its rule an answer may reach
-RULES = 4  # an answer sheet has at least so many
+ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
+ANSWER_LIST = re.compile(r"\W*(answers?|answer key|key|solutions?)\W*(\d{1,2}[.):].*)?", re.I | re.S)
+SOLUTION = re.compile(r"\W*(solution|answer|proof)\s*[.:]", re.I)
+WORDS = {  # other ways to write the words of a section's name
+    "fr": "freshman", "fresh": "freshman", "freshmen": "freshman", "frosh": "freshman", "freshmans": "freshman",
+    "so": "sophomore", "soph": "sophomore", "sophomores": "sophomore", "jr": "junior", "juniors": "junior",
+    "sr": "senior", "seniors": "senior", "2": "two", "3": "three", "4": "four", "5": "five", "people": "person",
+    "persons": "person", "and": "", "s": "",
+}  # fmt: skip
+ALIKE = 90  # of 100: letters of a long name that must agree, as titles are read by a machine
+COLUMN = 1.5  # em: labels of one page stand in one column, so far to its left and right
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A question number at the margin: the line that starts with it, and how many of the line's items it takes."""
+class ReadLine(BaseModel):
+    """A line as read, its label left out; `weight` is the characters that `confidence` (0..1) was measured on.
 
-    number: str
-    line: int
-    taken: int
-    x: float
+    `dispute` is what the second reader says against the text (None: it was not asked), `lowest` the confidence of the line's
+    worst-read character.
+    """
 
+    model_config = ConfigDict(frozen=True)
 
-@dataclass(frozen=True)
-class Answer:
-    """What stands above a numbered rule; empty on a blank sheet."""
-
-    number: str
+    box: tuple[float, float, float, float]
     text: str
+    weight: int
     confidence: float
-    image: bytes
+    lowest: float = 1.0
+    strips: tuple[int, int] = Field(default=(0, 0), description="first and last + 1 of the strips it was read from")
+    dispute: Dispute | None = None
+    stacked: bool = Field(default=False, description="whether the line holds fractions, roots, matrices or scripts")
 
 
-@dataclass
-class Survey:
-    """What a page says about itself. `answers` is empty where it is no answer sheet."""
+class PageAnalysis(BaseModel):
+    """What a page says about itself. `key` is empty where it is no answer sheet; `failure` says why nothing is known."""
 
-    file: str
     page: int
-    engine: str
+    file: str = ""
+    engine: str = ""
+    failure: str = ""
+    size: tuple[int, int] = (0, 0)
+    em: float = 0.0
     heading: str = ""
-    marks: list[Mark] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
+    labels: list[QuestionLabel] = []
+    lines: list[ReadLine] = []
+    key: list[KeyEntry] = []
+    figures: list[tuple[int, int, int, int]] = []
 
 
-def survey(page: Page, read: Read) -> Survey:
-    """Heading, question marks and answers of one page."""
-    found = Survey(page.file, page.number, page.engine)
-    lines = page_lines(page)
+def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLine]) -> PageAnalysis:
+    """Heading, question labels, lines and key of one page; lines above the first label are not read."""
+    height, width = page.image.shape
+    found = PageAnalysis(page=page.number, engine=page.engine, size=(width, height), em=page.em)
+    lines, figures = page_lines(page)
     if not lines:
         return found
-    found.answers = find_answers(page, read)
-    if not found.answers:
-        found.marks = find_marks(page, lines, read)
-    first = min((mark.line for mark in found.marks), default=len(lines))
-    found.heading = _heading(page, lines[: min(first, 6)], read)
+    found.figures = [figure.whole() for figure in figures]
+    found.key = find_key(page, read)
+    if not found.key:
+        found.labels = find_labels(lines, page.em, read)
+    first = min((label.line for label in found.labels), default=len(lines))
+    found.heading = _heading(page, lines[: min(first, 8)], read)
+    taken = {label.line: label.taken for label in found.labels}
+    if found.labels:
+        found.lines = [
+            read_line(line, taken.get(place, 0)) if place >= first - 3 else unread(line)
+            for place, line in enumerate(lines)
+        ]
+    elif not found.key and ANSWERS.search(found.heading):
+        texts = [write(line.items, page.em, read)[0] for line in lines]
+        found.key = listed_answers(texts, (0, 0, width, height))
     return found
+
+
+def unread(line: Line) -> ReadLine:
+    """A line that need not be read, such as a title."""
+    box = line.box
+    return ReadLine(box=(box.x0, box.y0, box.x1, box.y1), text="", weight=0, confidence=1.0)
 
 
 def _heading(page: Page, lines: list[Line], read: Read) -> str:
@@ -74,205 +110,130 @@ def _heading(page: Page, lines: list[Line], read: Read) -> str:
     for line in lines:
         box = line.box
         centred = abs(box.cx - page.image.shape[1] / 2) < 0.08 * page.image.shape[1]
-        if box.y0 < 0.35 * page.image.shape[0] and centred and box.width < 0.6 * page.image.shape[1]:
+        if box.y0 < 0.35 * page.image.shape[0] and centred and box.width < 0.65 * page.image.shape[1]:
             texts.append(write(line.items, page.em, read)[0])
     return "\n".join(texts) if any(YEAR.search(text) or TITLE.search(text) for text in texts) else ""
 
 
-def find_marks(page: Page, lines: list[Line], read: Read) -> list[Mark]:
-    """Lines near the left margin that start with `n.`, `n. (T1)`, `T1.` or `Tiebreaker 1.`."""
-    long = sorted(line.box.x0 for line in lines if len(line.items) > 4)
-    if not long:
-        return []
-    margin = long[len(long) // 20]
-    marks = []
-    for place, line in enumerate(lines):
-        if abs(line.box.x0 - margin) > 3 * page.em:
-            continue
-        number, taken = _starts_with(line, page.em, read)
-        if number:
-            marks.append(Mark(number, place, taken, line.box.x0))
-    return marks
+@dataclass
+class Question:
+    """A question's place in its file: its label, and the lines of the page it takes (`end`: None for the page's last)."""
 
-
-def _starts_with(line: Line, em: float, read: Read) -> tuple[str, int]:
-    """The question number that a line starts with (empty: none) and how many items it takes."""
-    number, taken, text, items = "", 0, "", []
-    for word in _parted(words(line, em)[:3], em):
-        items += word
-        if around([item.box for item in items]).width > 7 * em:
-            break
-        # The digits of `1 1.` may stand apart, and `(T1)` or the number of a tiebreaker is a word of its own.
-        text += _label(word, em, read)
-        if parsed := parse_label(text):
-            number, taken = parsed, len(items)
-        elif not re.fullmatch(r"\(?\d|tie-?breaker", text, re.I):
-            break
-    return number, taken
-
-
-def _parted(parts: list[list[Item]], em: float) -> list[list[Item]]:
-    """The words, the first of them parted after its full stop: on a coarse scan `16. One` has no wide gap."""
-    first = parts[0]
-    for place, item in enumerate(first[1:4], 1):
-        if max(item.box.width, item.box.height) < 0.24 * em and item.box.y0 > first[0].box.cy:
-            after = first[place + 1 :]
-            if after and after[0].box.x0 - item.box.x1 > 0.12 * em:
-                return [first[: place + 1], after, *parts[1:]]
-    return parts
-
-
-def parse_label(text: str) -> str:
-    """`7` from `7.`, `T1` from `9. (T1)`, `T1.` or `Tiebreaker 1.`; empty for anything else."""
-    match = LABEL.fullmatch(text)
-    if match is None:
-        return ""
-    tie = match["second"] or match["tie"] or match["named"]
-    return f"T{tie}" if tie else match["number"].lstrip("0")
-
-
-def _label(items: Iterable[Item], em: float, read: Read) -> str:
-    """Text of a short label; its full stop is taken by its shape, so that `6.` is not read as `60`."""
-    items = sorted(items, key=lambda item: item.box.x0)
-    base = max(item.box.y1 for item in items)
-    last = items[-1].box
-    stop = len(items) > 1 and max(last.width, last.height) < 0.24 * em and base - last.y1 < 0.15 * em
-    text = write(tuple(items[:-1] if stop else items), em, read)[0].replace(" ", "")
-    return text.rstrip(".") + "." if stop else text
-
-
-def find_answers(page: Page, read: Read) -> list[Answer]:
-    """What stands above each numbered rule of an answer sheet; an empty list for a page that is not one."""
-    em = page.em
-    rules = []
-    for rule in page.bars:
-        if rule.width < 3 * em:
-            continue
-        beside = Box(rule.x0 - 4 * em, rule.y0 - 1.3 * em, rule.x0 + 0.1 * em, rule.y1 + 0.5 * em)
-        label = [atom for atom in page.atoms if beside.holds(atom.box)]
-        if label:
-            text = _label([item for line in find_lines(label, [], em) for item in line.items], em, read)
-            if number := parse_label(text if text.endswith(".") else text + "."):
-                rules.append((number, rule))
-    usual = sorted(rule.width for _, rule in rules)[len(rules) // 2] if rules else 0
-    rules = [(number, rule) for number, rule in rules if 0.75 * usual < rule.width < 1.33 * usual]
-    if len(rules) < RULES:
-        return []
-    return [_answer(page, number, rule, [other for _, other in rules], read) for number, rule in rules]
-
-
-def _answer(page: Page, number: str, rule: Box, rules: list[Box], read: Read) -> Answer:
-    em = page.em
-    above = max((r.y1 for r in rules if r.y1 < rule.y0 - em and abs(r.x0 - rule.x0) < 3 * em), default=0.0)
-    area = Box(rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - REACH * em), rule.x1 + 0.2 * em, rule.y1 + 0.1 * em)
-    atoms = [atom for atom in page.atoms if area.holds(atom.box)]
-    # Answers are set larger than the notes beside them, and on many sheets larger than the rest of the page.
-    wide = [atom for atom in atoms if atom.box.width > 0.4 * atom.box.height and atom.text != "√"]
-    em = min(max([em, *(atom.size or atom.box.height / 0.66 for atom in wide)]), 2.2 * em)
-    bars = [bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width]
-    lines = _without_note(find_lines(atoms, bars, em), rule, em)
-    image = png(crop(page, area))
-    if not any(atom.box.height > 0.3 * em for line in lines for atom in _flat(line)):
-        return Answer(number, "", 1.0, image)
-    parts, trust = [], []
-    for line in lines:
-        text, notes = write(line.items, em, read)
-        parts.append(text)
-        trust += notes
-    return Answer(number, " ".join(part for part in parts if part), average(trust), image)
-
-
-def _flat(line: Line) -> list[Atom]:
-    return [atom for item in line.items for atom in item.atoms()]
-
-
-def _without_note(lines: list[Line], rule: Box, em: float) -> list[Line]:
-    """Leave out small print at the right end of a rule ("Must be a reduced fraction")."""
-    edge = right = rule.x1 + em
-    for item in sorted((item for line in lines for item in line.items), key=lambda item: -item.box.x1):
-        if right - item.box.x1 > 0.35 * em and right <= rule.x1:
-            edge = right
-        if item.box.height > 0.56 * em or item.box.x0 < rule.x0 + 0.45 * rule.width:
-            break
-        right = min(right, item.box.x0)
-    kept = [Line(tuple(item for item in line.items if item.box.x0 < edge)) for line in lines]
-    return [line for line in kept if line.items]
-
-
-def average(trust: list[tuple[int, float]]) -> float:
-    """Mean confidence over characters; 0 where nothing was read."""
-    total = sum(count for count, _ in trust)
-    return sum(count * value for count, value in trust) / total if total else 0.0
+    page: int
+    label: QuestionLabel
+    end: int | None
+    rest: str | None = None  # text of the label's line, where the label was found in it by a second search
 
 
 @dataclass
-class Section:
-    """One section of one file: its questions (page, mark, line after the last) and its answers."""
+class Exam:
+    """One section's paper in one file: its questions and its key."""
 
     file: str
     code: str
     year: int | None
-    questions: list[tuple[int, Mark, int | None]] = field(default_factory=list)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    key: dict[str, KeyEntry] = field(default_factory=dict)
     key_page: int | None = None
+    pages: list[int] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def canonical(text: str) -> str:
+    """The words of a title, separators and the usual abbreviations aside.
+
+    >>> canonical("2031 Jr./Sr. Test") == canonical("2031 JUNIOR - SENIOR TEST")
+    True
+    """
+    words = re.findall(r"[a-z]+|\d+", text.lower())
+    return " ".join(filter(None, (WORDS.get(word, word) for word in words)))
 
 
 def find_section(text: str, names: dict[str, str]) -> str | None:
-    """The code of the section whose words (joined by `|`, spaces standing for any gap) occur in `text`."""
+    """The code of the section one of whose names (joined by `|`) occurs in `text`, with any separators."""
+    title = canonical(text)
     for code, pattern in names.items():
-        for name in pattern.split("|"):
-            spaced = r"[\s_-]*".join(re.escape(part) for part in re.split(r"[\s_-]+", name.strip()))
-            if re.search(rf"(?<![a-z]){spaced}(?![a-z])", text.lower()):
+        if any(re.search(rf"\b{re.escape(canonical(name))}\b", title) for name in pattern.split("|")):
+            return code
+    close = title.replace(" ", "")
+    for code, pattern in names.items():
+        for name in (canonical(name).replace(" ", "") for name in pattern.split("|")):
+            if len(name) > 9 and fuzz.partial_ratio(name, close) >= ALIKE:
                 return code
     return None
 
 
-def sections(surveys: Iterable[Survey], names: dict[str, str]) -> list[Section]:
-    """The sections of one file, pages in order. An untitled page belongs to the section before it."""
-    found: dict[str, Section] = {}
-    pages: dict[str, list[Survey]] = {}
+def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exam]:
+    """The exams of one file, pages in order. An untitled page belongs to the exam before it."""
+    found: dict[str, Exam] = {}
+    asked: dict[str, list[PageAnalysis]] = {}
     current: str | None = None
-    for page in surveys:
+    for page in pages:
         if current is None and page.page == 1:
             current = find_section(page.file, names)
         if page.heading:
             named = find_section(page.heading, names)
+            other = re.search(r"\bteam\b|\b(three|four|five|six) person\b", canonical(page.heading))
             # A heading that names none of our sections starts something else (a team round), unless the file says so.
-            current = named or find_section(page.file, names)
+            current = named or (None if other else find_section(page.file, names))
         if current is None:
             continue
         year = YEAR.search(page.file) or YEAR.search(page.heading)
-        section = found.setdefault(current, Section(page.file, current, None))
-        section.year = section.year or (int(year[0]) if year else None)
-        filled = [answer for answer in page.answers if answer.text]
-        if len(filled) * 3 >= len(page.answers) > 0 and not section.answers:
-            section.answers = {answer.number: answer for answer in page.answers}
-            section.key_page = page.page
-        if page.marks:
-            pages.setdefault(current, []).append(page)
-    for code, section in found.items():
-        section.questions = chain(pages.get(code, []))
+        exam = found.setdefault(current, Exam(page.file, current, None))
+        exam.year = exam.year or (int(year[0]) if year else None)
+        exam.pages.append(page.page)
+        filled = [entry for entry in page.key if entry.text]
+        if len(filled) * 3 >= len(page.key) > 0:
+            if not exam.key:
+                exam.key_page = page.page
+            # The second half of a key may stand on a page of its own.
+            exam.key |= {e.number: e for e in page.key if e.number not in exam.key or not exam.key[e.number].text}
+        if page.labels:
+            asked.setdefault(current, []).append(page)
+    for code, exam in found.items():
+        exam.questions, exam.missing = number_sequence(asked.get(code, []), set(exam.key))
+        if not exam.key and exam.questions:
+            _take_inline_key(exam, asked[code])
     return list(found.values())
 
 
-def chain(pages: list[Survey]) -> list[tuple[int, Mark, int | None]]:
-    r"""The best increasing chain of question numbers over a section's pages, with the line each question ends before.
+def number_sequence(pages: list[PageAnalysis], key: set[str] = frozenset()) -> tuple[list[Question], list[str]]:  # type: ignore[assignment]
+    r"""The best increasing sequence of question numbers over an exam's pages, and the numbers that it leaves out.
 
-    A dynamic programme (Viterbi's pass over an increasing chain): each mark counts 1, each number left out costs 0.3, a
-    mark away from the column where its page's marks stand costs 0.5.
+    A dynamic programme (Viterbi's pass over an increasing chain): each label counts 1, each number left out costs 0.3,
+    a label away from the column where its page's labels stand costs 0.5. Numbers left out are then searched again,
+    with lower demands, between the two questions where they must stand; `key` tells how far the numbers go.
     """
-    marks = []
-    for page in filter(lambda page: page.marks, pages):
-        column = sorted(mark.x for mark in page.marks)[len(page.marks) // 2]
-        marks += [(page.page, mark, 1.0 - 0.5 * (abs(mark.x - column) > 60)) for mark in page.marks]
+    kept = _best_sequence(pages)
+    whole = _search_again(pages, kept, key)
+    spans = []
+    for question, after in zip(whole, [*whole[1:], None], strict=False):
+        question.end = _first_line(pages, after) if after and after.page == question.page else None
+        spans.append(question)
+    numbers = {q.label.number for q in whole}
+    last = max((rank(n) for n in numbers if n.isdigit()), default=0)
+    missing = [str(n) for n in range(1, last) if str(n) not in numbers and not _is_tie(n, numbers, key)]
+    return spans, missing
+
+
+def _is_tie(number: int, numbers: set[str], key: set[str]) -> bool:
+    """Whether a number that is not there is that of a tiebreaker, which is called `T1` instead."""
+    return any(n.startswith("T") for n in numbers) and str(number) not in key
+
+
+def _best_sequence(pages: list[PageAnalysis]) -> list[Question]:
+    labels = []
+    for page in pages:
+        column = sorted(label.x for label in page.labels)[len(page.labels) // 2]
+        far = COLUMN * (page.em or 40)
+        labels += [(page.page, label, 1.0 - 0.5 * (abs(label.x - column) > far)) for label in page.labels]
     best: list[tuple[float, int]] = []
-    for place, (_, mark, weight) in enumerate(marks):
-        start = weight - 0.3 * (rank(mark.number) - 1)
-        options = [(start, -1)]
+    for place, (_, label, weight) in enumerate(labels):
+        options = [(weight - 0.3 * (rank(label.number) - 1), -1)]
         for before in range(place):
-            step = rank(mark.number) - rank(marks[before][1].number)
+            step = rank(label.number) - rank(labels[before][1].number)
             if step > 0:
-                skipped = 0 if mark.number.startswith("T") else step - 1
+                skipped = 0 if label.number.startswith("T") else step - 1
                 options.append((best[before][0] + weight - 0.3 * skipped, before))
         best.append(max(options))
     if not best:
@@ -280,13 +241,93 @@ def chain(pages: list[Survey]) -> list[tuple[int, Mark, int | None]]:
     place = max(range(len(best)), key=lambda place: best[place][0])
     kept = []
     while place >= 0:
-        kept.append(marks[place][:2])
+        kept.append(Question(labels[place][0], labels[place][1], None))
         place = best[place][1]
-    kept.reverse()
-    spans: list[tuple[int, Mark, int | None]] = []
-    for (page_number, mark), after in zip(kept, [*kept[1:], None], strict=True):
-        spans.append((page_number, mark, after[1].line if after and after[0] == page_number else None))
-    return spans
+    return kept[::-1]
+
+
+def _search_again(pages: list[PageAnalysis], kept: list[Question], key: set[str]) -> list[Question]:
+    """Add questions whose label was misread: their number is wanted, and a line starts with something like it."""
+    whole = list(kept)
+    numbers = {q.label.number for q in kept}
+    digits = [int(n) for n in numbers | key if n.isdigit()]
+    for number in range(1, max(digits, default=0) + 1):
+        name = str(number)
+        if name in numbers or not kept:
+            continue
+        before = [q for q in whole if rank(q.label.number) < number]
+        after = [q for q in whole if rank(q.label.number) > number]
+        low = (before[-1].page, before[-1].label.line) if before else (0, -1)
+        high = (after[0].page, after[0].label.line) if after else (10**9, 0)
+        again = _misread_label(pages, name, low, high)
+        if again:
+            whole = sorted([*whole, again], key=lambda q: (q.page, q.label.line))
+    return whole
+
+
+def _misread_label(
+    pages: list[PageAnalysis], number: str, low: tuple[int, int], high: tuple[int, int]
+) -> Question | None:
+    for page in pages:
+        column = sorted(label.x for label in page.labels)[len(page.labels) // 2]
+        known = {label.line: label for label in page.labels}
+        for place, line in enumerate(page.lines):
+            if not low < (page.page, place) < high or abs(line.box[0] - column) > COLUMN * page.em:
+                continue
+            text = line.text if place not in known else f"{known[place].text} {line.text}"
+            rest = loose_label(text, number)
+            if rest is not None:
+                label = QuestionLabel(number=number, line=place, taken=0, x=line.box[0], text=number)
+                return Question(page.page, label, None, rest)
+    return None
+
+
+def _first_line(pages: list[PageAnalysis], question: Question) -> int:
+    """The first line of a question: rows that rise above its label's line (numerators, matrices) belong to it."""
+    page = next(page for page in pages if page.page == question.page)
+    first = question.label.line
+    while first > 0:
+        above, line = page.lines[first - 1], page.lines[first]
+        gap = line.box[1] - above.box[3]
+        before = above.box[1] - page.lines[first - 2].box[3] if first > 1 else page.em
+        indented = above.box[0] > question.label.x + 2.5 * page.em
+        if not (indented and gap < 0.15 * page.em and before > gap + 0.15 * page.em):
+            break
+        first -= 1
+    return first
+
+
+def first_line(page: PageAnalysis, question: Question) -> int:
+    """Where a question starts on its page."""
+    return _first_line([page], question)
+
+
+def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
+    """Answers listed after the last question, on the same page or on later ones."""
+    last = exam.questions[-1]
+    texts: list[str] = []
+    for page in pages:
+        labels = {label.line: label for label in page.labels}
+        for place, line in enumerate(page.lines):
+            if (page.page, place) <= (last.page, last.label.line):
+                continue
+            label = labels.get(place)
+            text = f"{label.text} {line.text}" if label else line.text
+            if not texts and not ANSWER_LIST.fullmatch(text):
+                continue
+            if not texts and page.page == last.page:
+                last.end = place
+            texts.append(text)
+        if texts:
+            entries = listed_answers(texts, (0, 0, *page.size))
+            exam.key = {entry.number: entry for entry in entries}
+            exam.key_page = page.page
+            return
+
+
+def is_solution(text: str) -> bool:
+    """Whether a line starts a worked solution."""
+    return SOLUTION.match(text) is not None
 
 
 def rank(number: str) -> int:

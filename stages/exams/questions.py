@@ -1,14 +1,10 @@
-"""One question of a page to its statement, its image, and what speaks against using it."""
+"""One question of a page to its statement, its place, and what speaks against using it."""
 
-import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.exams.linear import Read, write
-from stages.exams.lines import Line, page_lines
-from stages.exams.outline import Mark, average
-from stages.exams.shapes import Page, around, crop, png
+from stages.exams.outline import PageAnalysis, Question, ReadLine, first_line
+from stages.exams.shapes import Box, around
 
 FIGURE = re.compile(
     r"\b(the|this|following|accompanying|adjoining|see)( \w+)? (figure|diagram|picture|drawing|sketch)\b"
@@ -20,67 +16,73 @@ ILLEGIBLE = re.compile(r"\b(not|il|un)[- ]?(legible|readable|visible)\b|\bconten
 BANNER = re.compile(r"\W*\*{2,}")
 
 
+ANSWER = re.compile(r"\W*ans(?:wer)?\s*[:.=]\s*(?P<text>\S.{0,80})", re.I)
+SOLUTION = re.compile(r"\W*(solution|proof|ans(wer)?)\s*[:.=]", re.I)
+FOOTER = 5.0  # em: a gap that no paragraph has; what follows is a footer
+FIGURE_SIZE = 2.5  # em: the shorter side of a figure
+MARGIN = 0.28  # em: paper around the crop of a question
+MATH = re.compile(r"[\^√∛∠△Δπθ≤≥≠±∞∩∪∈⊗⊕⊥≅∑Σ=<>|]|\d\s*[-+·×÷/]\s*\d|_[\w(]|[(\[]\s*-?\d[^)]*[,;]")
+
+
 @dataclass(frozen=True)
-class Question:
-    """A question as read: `box` in pixels, `image` its PNG, `sha256` of the image's pixels."""
+class QuestionText:
+    """A question as read: its statement, the lines that it was read from, and `box`, its place in pixels."""
 
     number: str
     page: int
     statement: str
-    confidence: float
+    lines: list[ReadLine]
     drawn: bool
-    box: tuple[int, int, int, int]
-    image: bytes
-    sha256: str
+    box: Box
+    answer: str = ""
 
 
-def read_questions(page: Page, spans: Sequence[tuple[Mark, int | None]], read: Read) -> list[Question]:
-    """The questions of one page; a span is a mark and the line it ends before (None: the page's last)."""
-    lines = page_lines(page)
-    questions = []
-    for mark, end in spans:
-        own = _together(lines[mark.line : end], page.em)
-        last = lines[end].box.y0 if end is not None else page.image.shape[0]
-        text, trust = _statement(own, mark.taken, page.em, read)
-        figures = [d for d in page.drawings if own[0].box.y0 < d.cy < last and min(d.width, d.height) > 2.5 * page.em]
-        box = around([*(line.box for line in own), *figures])
-        pixels = crop(page, box, margin=10)
-        questions.append(
-            Question(
-                mark.number,
-                page.number,
-                text,
-                trust,
-                bool(figures),
-                (max(0, round(box.x0)), max(0, round(box.y0)), round(box.x1), round(box.y1)),
-                png(pixels),
-                hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest(),
-            )
-        )
-    return questions
+def question_text(page: PageAnalysis, question: Question) -> QuestionText:
+    """Statement and place of a question of this page; a worked solution or an answer below it is no part of it."""
+    first, end = first_line(page, question), question.end
+    own = _together(page.lines[first:end], page.em, question.label.line - first)
+    bottom = page.lines[end].box[1] if end is not None else page.size[1]
+    labels = {label.line: label.text for label in page.labels}
+    text, kept, answer = "", [], ""
+    for place, line in enumerate(own, first):
+        part = line.text
+        if place == question.label.line:
+            part = part if question.rest is None else question.rest
+        elif place in labels:  # a number that starts a line, but no question
+            part = f"{labels[place]} {part}"
+        if SOLUTION.match(part):
+            told = ANSWER.fullmatch(part)
+            answer = told["text"] if told else ""
+            break
+        kept.append(line)
+        # A speck, or a line to all candidates.
+        if not re.search(r"\w", part) or BANNER.match(part) or (place < question.label.line and len(part) < 2):
+            continue
+        broken = re.search(r"[A-Za-z]-$", text) and part[0].islower()
+        text += part if broken or not text else " " + part
+    top = min(line.box[1] for line in own)
+    figures = [
+        figure
+        for figure in (Box(*corners) for corners in page.figures)
+        if top - 0.5 * page.em < figure.cy < bottom and min(figure.width, figure.height) > FIGURE_SIZE * page.em
+    ]
+    box = around([*(Box(*line.box) for line in kept or own), *figures]).grown(MARGIN * page.em)
+    return QuestionText(question.label.number, page.page, tidy(text), kept, bool(figures), box, answer)
 
 
-def _together(lines: list[Line], em: float) -> list[Line]:
+def _together(lines: list[ReadLine], em: float, label: int) -> list[ReadLine]:
     """Lines up to a gap that no paragraph has: what follows is a footer."""
     kept = lines[:1]
-    for line in lines[1:]:
-        if line.box.y0 - kept[-1].box.y1 > 5 * em:
+    for place, line in enumerate(lines[1:], 1):
+        if place > label and line.box[1] - kept[-1].box[3] > FOOTER * em:
             break
         kept.append(line)
     return kept
 
 
-def _statement(lines: list[Line], taken: int, em: float, read: Read) -> tuple[str, float]:
-    """Text of the lines, the question's number left out, and its mean confidence."""
-    text, trust = "", []
-    for place, line in enumerate(lines):
-        part, notes = write(line.items[taken:] if place == 0 else line.items, em, read)
-        if not re.search(r"\w", part) or BANNER.match(part):  # a speck, or a line to all candidates
-            continue
-        broken = re.search(r"[A-Za-z]-$", text) and part[0].islower()
-        text += part if broken or not text else " " + part
-        trust += notes
-    return tidy(text), average(trust) if trust else 1.0
+def has_math(statement: str) -> bool:
+    """Whether the statement holds more mathematics than words and whole numbers."""
+    return MATH.search(statement) is not None
 
 
 def tidy(text: str) -> str:

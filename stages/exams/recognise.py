@@ -5,6 +5,7 @@ lone `x` from being read as a Chinese character. The network is loaded at the fi
 """
 
 import importlib.util
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ import numpy as np
 
 from stages.exams.characters import plain
 from stages.exams.linear import Read
-from stages.exams.shapes import Atom, Box, Page, around
+from stages.exams.shapes import Glyph, Box, Page, around
 
 CHARACTERS = (
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]abcdefghijklmnopqrstuvwxyz{}|"
     "π≤≥≠°×·−–—∠△÷∞θ±ΔαβΣ…’‘“”′″√"
+    "⊗⊕⊥∩∪∈∥≅∑≡→"
 )
 HEIGHT = 48  # rows the network wants
 
@@ -57,14 +59,27 @@ def recognise(strip: np.ndarray, threads: int) -> list[tuple[str, float, float]]
     return [(names[best[column]], float(chance[column]), (column + 0.5) * step - side) for column in fresh]
 
 
-def reader(page: Page, threads: int) -> Read:
-    """`Read` for a scan: the ink of the given pieces alone, on white, at the height of its line."""
+@dataclass(frozen=True)
+class Strip:
+    """A stretch of ink as it was put to the network, what was read, and the chance of its worst character."""
+
+    box: Box
+    image: np.ndarray
+    text: str
+    lowest: float
+
+
+def reader(page: Page, threads: int, strips: list[Strip]) -> Read:
+    """`Read` for a scan: the ink of the given glyphs alone, on white, at the height of its line.
+
+    What was read is added to `strips`, for a second reader.
+    """
     labels = page.labels
     assert labels is not None
 
-    def read(atoms: list[Atom], em: float) -> tuple[str, float]:
-        box = around([atom.box for atom in atoms])
-        if len(atoms) == 1 and (mark := _mark(box, em)):
+    def read(glyphs: list[Glyph], em: float) -> tuple[str, float]:
+        box = around([glyph.box for glyph in glyphs])
+        if len(glyphs) == 1 and (mark := _mark(box, em)):
             return mark, 1.0
         pad = max(3, round(0.12 * em))
         # Strips of low letters get the height of a full line: size tells x from X and comma from quote.
@@ -75,27 +90,28 @@ def reader(page: Page, threads: int) -> Read:
             slice(max(0, round(top)), min(height, round(box.y1 + pad))),
             slice(left, min(width, round(box.x1 + 2 * pad))),
         )
-        own = np.isin(labels[area], [label for atom in atoms for label in atom.labels]).astype(np.uint8)
-        strip = np.where(cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0, page.image[area], 255).astype(np.uint8)
-        found = recognise(strip, threads)
-        if len(atoms) == 1 and (not found or found[0][1] < 0.9):  # a lone sign: look again with more paper around it
+        own = np.isin(labels[area], [label for glyph in glyphs for label in glyph.labels]).astype(np.uint8)
+        image = np.where(cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0, page.image[area], 255).astype(np.uint8)
+        found = recognise(image, threads)
+        if len(glyphs) == 1 and (not found or found[0][1] < 0.9):  # a lone sign: look again with more paper around it
             for paper in (round(0.4 * em), round(0.65 * em)):
-                again = recognise(np.pad(strip, paper, constant_values=255), threads)
+                again = recognise(np.pad(image, paper, constant_values=255), threads)
                 if again and (not found or again[0][1] > found[0][1]):
                     found = [(sign, chance, x - paper) for sign, chance, x in again]
-        signs = _stops([(sign, left + x) for sign, _, x in found], atoms, em)
+        signs = _stops([(sign, left + x) for sign, _, x in found], glyphs, em)
         text = plain("".join(signs)).strip()
-        if len(atoms) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * page.em:
+        if len(glyphs) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * page.em:
             text = text.lower()  # alone on its strip, a letter's size is not seen
+        strips.append(Strip(box, image, text, min((chance for _, chance, _ in found), default=0.0)))
         return text, sum(chance for _, chance, _ in found) / len(found) if found else 0.0
 
     return read
 
 
-def _stops(signs: list[tuple[str, float]], atoms: list[Atom], em: float) -> list[str]:
+def _stops(signs: list[tuple[str, float]], glyphs: list[Glyph], em: float) -> list[str]:
     """Full stops and commas by the shape of the ink that stands where they were read."""
-    baseline = float(np.median([atom.box.y1 for atom in atoms]))
-    low = [atom.box for atom in atoms if atom.box.y0 > baseline - 0.25 * em]
+    baseline = float(np.median([glyph.box.y1 for glyph in glyphs]))
+    low = [glyph.box for glyph in glyphs if glyph.box.y0 > baseline - 0.25 * em]
     tails = [box for box in low if box.y0 > baseline - 0.03 * em]
     low = [around([box, *(tail for tail in tails if abs(tail.cx - box.cx) < 0.12 * em)]) for box in low]
     commas = [b.cx for b in low if b.width < 0.24 * em and b.height > 0.2 * em and b.y1 > baseline + 0.09 * em]

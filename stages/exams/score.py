@@ -10,6 +10,7 @@ False
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,15 @@ from stages.exams.characters import plain
 from stages.study.files import read_records
 from stages.study.records import Problem
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿᵃᵇᵖ", "0123456789-nabp")
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋ₙ", "0123456789-n")
+NOTATION = [
+    (r"\bsqrt\b", "√"), (r"\btheta\b", "θ"), (r"\bpi\b", "π"), (r">=", "≥"), (r"<=", "≤"), (r"!=", "≠"),
+    (r"\bangle (?=[a-z]{1,3}\b)", "∠"), (r"\btriangle (?=[a-z]{3}\b)", "△"), (r"(?<=\d) degrees?\b", "°"),
+    (r"³√", "∛"), (r"·{2,}|…", "..."), (r"\^\((th|st|nd|rd)\)", r"\1"), (r"(\d)\^(st|nd|rd|th)\b", r"\1\2"),
+]  # fmt: skip
 WRONG_SHOWN = 60
+Place = tuple[int, str, str]  # year, section, number
 
 
 class Truth(BaseModel):
@@ -46,10 +54,28 @@ def read_truth(path: Path) -> list[Truth]:
 
 def normal(text: str) -> str:
     """The text without what two readers may write differently."""
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda found: "^" + found[0].translate(RAISED), text)
-    text = plain(text).casefold().replace("''", '"').replace("'", '"')
-    text = re.sub(r"(?<![a-z])\(\s*(\d+(?:\.\d+)?|[a-zπ])\s*\)", r"\1", text)
+    text = re.sub("[" + "".join(map(chr, RAISED)) + "]+", lambda found: "^" + found[0].translate(RAISED), text)
+    text = re.sub("[" + "".join(map(chr, LOWERED)) + "]+", lambda found: "_" + found[0].translate(LOWERED), text)
+    text = "".join(c for c in plain(text) if not unicodedata.combining(c))
+    text = text.casefold().replace("''", '"').replace("'", '"')
+    for pattern, same in NOTATION:
+        text = re.sub(pattern, same, text)
+    for _ in range(3):  # brackets round one token or round another pair of brackets
+        text = re.sub(r"(?<![a-z])\(\s*(\d+(?:\.\d+)?|[a-zπθ]|\([^()]*\))\s*\)", r"\1", text)
+        text = re.sub(r"(?<![a-z\d)])\(\s*([a-z\d]+)\s*\)(?=\s*/)", r"\1", text)
+        text = re.sub(r"([√^_]|log_\w)\(\s*(-?\w|\d+)\s*\)", r"\1\2", text)
     return re.sub(r"\s+", "", text).replace("*", "·").replace("△", "δ").removesuffix(".")
+
+
+def same_answer(found: str, wanted: str) -> bool:
+    """Whether a key's answer is the one wanted, or gives it as one of its alternatives (`0.47 or .47`)."""
+    ways = [found, *re.split(r"\s+or\s+", found)]
+    return any(_digits(normal(way)) == _digits(normal(wanted)) for way in ways)
+
+
+def _digits(text: str) -> str:
+    """Without the commas between thousands, and without the degree sign that keys call optional."""
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).removesuffix("°")
 
 
 def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]:
@@ -57,15 +83,16 @@ def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]
 
     A question is found if a problem of its year, section and number exists. A found question that the truth does not
     have is a false one only where the truth has the section and no gap for it (transcriptions leave out problems that
-    need a figure), that is, beyond the section's last number.
+    need a figure), that is, beyond the section's last number, and where the key has no answer to it either.
+    Tiebreakers are paired in their order where paper and transcription name them differently (9 and T1).
     """
     found = {(p.year, p.section, p.number): p for p in problems}
-    wanted = {(t.year, t.section, t.number): t for t in truth}
+    wanted = _renamed({(t.year, t.section, t.number): t for t in truth}, found)
     pairs = [(found[key], row) for key, row in wanted.items() if key in found]
     covered = {key[:2] for key in wanted}
-    extra = [key for key in found if key[:2] in covered and key not in wanted and _beyond(key, wanted)]
+    extra = [key for key in found if key[:2] in covered and key not in wanted and _beyond(key, wanted) and not found[key].answer]
     rows = [
-        (problem.id, normal(problem.statement) == normal(row.statement), normal(problem.answer) == normal(row.answer))
+        (problem.id, normal(problem.statement) == normal(row.statement), same_answer(problem.answer, row.answer))
         for problem, row in pairs
     ]
     alike = [Indel.normalized_similarity(normal(p.statement), normal(row.statement)) for p, row in pairs]
@@ -82,6 +109,20 @@ def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]
         "wrong_statements": [name for name, right, _ in rows if not right][:WRONG_SHOWN],
         "wrong_answers": [name for name, _, right in rows if not right][:WRONG_SHOWN],
     }
+
+
+def _renamed(wanted: dict[Place, Truth], found: dict[Place, Problem]) -> dict[Place, Truth]:
+    """The transcription with its tiebreakers under the names that the problems have."""
+    named = {}
+    for (year, section, number), row in wanted.items():
+        last = max((int(n) for y, s, n in found if (y, s) == (year, section) and n.isdigit()), default=0)
+        if (year, section, number) not in found and number.isdigit() and int(number) > last:
+            number = f"T{int(number) - last}"
+        elif (year, section, number) not in found and number.startswith("T"):
+            first = min((int(n) for y, s, n in found if (y, s) == (year, section) and n.isdigit() and (y, s, n) not in wanted), default=0)
+            number = str(first + int(number[1:]) - 1)
+        named[year, section, number] = row
+    return named
 
 
 def _beyond(key: tuple[int, str, str], wanted: dict[tuple[int, str, str], Truth]) -> bool:

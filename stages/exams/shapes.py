@@ -1,6 +1,7 @@
-"""What a page is made of: boxes, atoms (glyphs or pieces of ink), and the page itself.
+"""What a page is made of: boxes, glyphs (of a text layer, or connected components of ink), and the page itself.
 
-Coordinates everywhere in this room are pixels of the upright page image, x to the right and y down.
+Coordinates everywhere in this room are pixels of the upright page image, x to the right and y down; lengths that
+thresholds speak of are in em, the size of the page's body text.
 """
 
 from dataclasses import dataclass, field
@@ -38,6 +39,18 @@ class Box:
         """Whether the centre of `other` lies inside."""
         return self.x0 <= other.cx <= self.x1 and self.y0 <= other.cy <= self.y1
 
+    def grown(self, by: float) -> "Box":
+        """The box with `by` pixels more on every side."""
+        return Box(self.x0 - by, self.y0 - by, self.x1 + by, self.y1 + by)
+
+    def touches(self, other: "Box") -> bool:
+        """Whether the two have a point in common."""
+        return self.x0 <= other.x1 and other.x0 <= self.x1 and self.y0 <= other.y1 and other.y0 <= self.y1
+
+    def whole(self) -> tuple[int, int, int, int]:
+        """The corners in whole pixels, none negative."""
+        return max(0, round(self.x0)), max(0, round(self.y0)), max(0, round(self.x1)), max(0, round(self.y1))
+
 
 def around(boxes: list[Box]) -> Box:
     """The smallest box that holds all of `boxes`."""
@@ -45,11 +58,12 @@ def around(boxes: list[Box]) -> Box:
 
 
 @dataclass(frozen=True)
-class Atom:
-    """One glyph of a text layer, or one connected piece of ink of a scan (then `text` is empty).
+class Glyph:
+    """One glyph of a text layer, or one connected component of a scan's ink (then `text` is empty, or a sign that its
+    shape gives away).
 
-    `baseline`, `size` (em, in pixels) and `pen` (where the glyph's own space starts and ends) are known for glyphs
-    only; `labels` are the piece's numbers in the label image of a scan, and `ring` marks a small circle there.
+    `baseline`, `size` (em, in pixels) and `pen` (where the glyph's own space starts and ends) are known for a text
+    layer only; `labels` are the component's numbers in the label image of a scan, and `ring` marks a small circle.
     """
 
     box: Box
@@ -63,15 +77,15 @@ class Atom:
 
 @dataclass
 class Page:
-    """One page: its image (grey, 0 is black), atoms, and horizontal bars (fraction bars, answer rules, overlines).
+    """One page: its image (grey, 0 is black), glyphs, and horizontal bars (fraction bars, answer rules, overlines).
 
-    `em` is the size of the body text in pixels; `labels` numbers the pieces of ink of a scan, None for a text layer.
+    `em` is the size of the body text in pixels; `labels` numbers a scan's components of ink, None for a text layer.
     """
 
     file: str
     number: int
     image: np.ndarray
-    atoms: list[Atom]
+    glyphs: list[Glyph]
     bars: list[Box]
     drawings: list[Box]
     em: float
@@ -82,11 +96,11 @@ class Page:
         return "text" if self.labels is None else "rapidocr"
 
 
-def crop(page: Page, box: Box, margin: int = 0) -> np.ndarray:
-    """The part of the page's image inside `box`, with a margin in pixels."""
-    height, width = page.image.shape
-    rows = slice(max(0, round(box.y0) - margin), min(height, round(box.y1) + margin))
-    return page.image[rows, max(0, round(box.x0) - margin) : min(width, round(box.x1) + margin)]
+def crop(image: np.ndarray, box: Box, margin: float = 0) -> np.ndarray:
+    """The part of a page's image inside `box`, with a margin in pixels."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = box.grown(margin).whole()
+    return image[y0 : max(y0 + 1, min(height, y1)), x0 : max(x0 + 1, min(width, x1))]
 
 
 def png(image: np.ndarray) -> bytes:

@@ -41,14 +41,23 @@ class Source(StrictRecord):
     box: tuple[int, int, int, int]
     crop: str | None = Field(default=None, description="path of the question's image, relative to the project")
     crop_sha256: str | None = None
+    place: tuple[float, float, float, float] | None = Field(
+        default=None, description="the box in shares of the page's width and height, which another dpi does not move"
+    )
 
 
 class Reading(StrictRecord):
-    """How the statement was read: `text` (text layer) or the OCR engine's name; confidence in 0..1."""
+    """How the statement was read: `text` (text layer) or the OCR engine's name.
+
+    A confidence (0..1) is the share of such readings that are right.
+    """
 
     engine: str
     confidence: float = Field(ge=0, le=1)
     agreement: float | None = Field(default=None, ge=0, le=1, description="with a second reader, where there is one")
+    answer_confidence: float = Field(default=1.0, ge=0, le=1, description="that the answer was read from the key right")
+    doubtful: bool = Field(default=False, description="whether either confidence is under the study's min_confidence")
+    doubts: list[str] = Field(default=[], description="what speaks against the reading")
     corrected: bool = False
 
 
@@ -62,6 +71,8 @@ class Problem(StrictRecord):
     number: str
     statement: str
     answer: str
+    answer_note: str = Field(default="", description="what the key says about the answer, such as `must be a fraction`")
+    has_math: bool = Field(default=False, description="whether the statement holds formulas")
     needs_figure: bool = False
     usable: bool = True
     reason: str = Field(default="", description="why it is not usable; empty where it is")

@@ -20,9 +20,9 @@ PROSE = "#lorem(120)\n\n#lorem(80)"
 
 def test_glyphs_stand_where_they_are_printed(tmp_path: Path) -> None:
     page = open_page(typeset("#v(1in) Hello", tmp_path / "a.pdf"), 1, 100)
-    assert "".join(atom.text for atom in page.atoms) == "Hello"
-    for atom in page.atoms:
-        ink = page.image[int(atom.box.y0) : int(atom.box.y1) + 1, int(atom.box.x0) : int(atom.box.x1) + 1]
+    assert "".join(glyph.text for glyph in page.glyphs) == "Hello"
+    for glyph in page.glyphs:
+        ink = page.image[int(glyph.box.y0) : int(glyph.box.y1) + 1, int(glyph.box.x0) : int(glyph.box.x1) + 1]
         assert ink.min() < 128
     assert page.em == pytest.approx(11 * 100 / 72, rel=0.01)
 
@@ -37,7 +37,7 @@ def test_scan_with_a_hidden_text_layer_is_a_scan(tmp_path: Path) -> None:
     (tmp_path / "mixed.pdf").write_bytes(typst.compile(tmp_path / "mixed.typ"))
     page = open_page(tmp_path / "mixed.pdf", 1, 150)
     assert page.engine == "rapidocr"
-    assert not any(atom.text for atom in page.atoms)
+    assert not any(glyph.text for glyph in page.glyphs)
 
 
 @settings(max_examples=8, deadline=None)
@@ -68,12 +68,12 @@ def test_dirt_is_no_ink(tmp_path: Path) -> None:
             sheet[y : y + 2, x : x + 2] = 0
     Image.fromarray(sheet).save(tmp_path / "dirty.pdf", "PDF", resolution=200)
     pages = [open_page(tmp_path / name, 1, 200) for name in ("clean.pdf", "dirty.pdf")]
-    assert len(pages[0].atoms) == len(pages[1].atoms)
+    assert len(pages[0].glyphs) == len(pages[1].glyphs)
 
 
 def test_blank_page(tmp_path: Path) -> None:
-    assert open_page(typeset("", tmp_path / "a.pdf"), 1, 100).atoms == []
-    assert open_page(typeset("", tmp_path / "b.pdf", scan=0.4), 1, 100).atoms == []
+    assert open_page(typeset("", tmp_path / "a.pdf"), 1, 100).glyphs == []
+    assert open_page(typeset("", tmp_path / "b.pdf", scan=0.4), 1, 100).glyphs == []
 
 
 def test_rotated_page(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_rotated_page(tmp_path: Path) -> None:
     height, width = page.image.shape
     assert width > height
     assert all(
-        0 <= atom.box.x0 < atom.box.x1 <= width and 0 <= atom.box.y0 < atom.box.y1 <= height for atom in page.atoms
+        0 <= glyph.box.x0 < glyph.box.x1 <= width and 0 <= glyph.box.y0 < glyph.box.y1 <= height for glyph in page.glyphs
     )
 
 

@@ -1,0 +1,164 @@
+"""A folder of PDFs to problems: pages read (or found in the cache), files put together, problems judged, crops cut."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from stages.exams import isolated
+from stages.exams.assemble import Outcome, Paper, assemble, make_problem
+from stages.exams.corrections import Correction, correction_of, read_corrections
+from stages.exams.isolated import PageJob, load_count, load_page, page_image, page_job, run_jobs
+from stages.exams.outline import PageAnalysis
+from stages.exams.settings import ExtractSettings
+from stages.exams.shapes import Box, crop, png
+from stages.study.errors import StudyError
+from stages.study.files import cache_folder, digest, replace_folder
+from stages.study.records import Problem
+
+
+@dataclass
+class Extraction:
+    """What a corpus gave. `images` tells where the upright image of a page lies, by file and page."""
+
+    problems: list[Problem]
+    outcomes: dict[str, Outcome]
+    images: dict[tuple[str, int], Path]
+    keys: dict[str, tuple[str, int, tuple[int, int, int, int]]] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+
+
+def extract(
+    corpus: str,
+    folder: Path,
+    settings: ExtractSettings,
+    cores: int,
+    backend: dict[str, Any],
+) -> Extraction:
+    """Problems of all PDFs in `folder`, file by file; raises StudyError for a folder that holds none."""
+    paths = sorted((p for p in folder.glob("*") if p.suffix.lower() == ".pdf" and p.is_file()), key=lambda p: p.name)
+    if not paths:
+        raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
+    pages, failures, jobs = _read(paths, settings, cores, backend)
+    papers, outcomes = assemble(pages, settings.sections)
+    for name, failure in failures.items():
+        outcomes[name] = Outcome(troubles=[failure])
+    corrections = read_corrections(Path("data/corrections") / f"{corpus}.jsonl")
+    problems = [make_problem(corpus, p, q, settings, corrections) for p in papers for q in p.exam.questions]
+    images = {(Path(job.path).name, job.page): page_image(_cache(), job) for job in jobs}
+    result = Extraction(problems, dict(sorted(outcomes.items())), images)
+    for paper in papers:
+        _add_key_places(result, corpus, paper)
+    result.stale = _stale(corrections, problems)
+    if not problems:
+        raise StudyError(f"{folder}: no problem found; {_told(result.outcomes)}")
+    if settings.strict and (told := _told(result.outcomes)):
+        raise StudyError(f"{folder}: {told}; put it right, or set extract.strict: false to go on with the rest")
+    return result
+
+
+def _cache() -> Path:
+    return cache_folder() / "pages"
+
+
+def _read(
+    paths: Sequence[Path],
+    settings: ExtractSettings,
+    cores: int,
+    backend: dict[str, Any],
+) -> tuple[dict[str, list[PageAnalysis]], dict[str, str], list[PageJob]]:
+    """Analyses of all pages by file, why some files have none, and the pages' jobs."""
+    reader = isolated.reader_version(settings)
+    folder = _cache().absolute()
+    digests = {path: digest(path) for path in paths}
+    counts = [page_job(path.absolute(), digests[path], 0, reader) for path in paths]
+    run_jobs(counts, folder, settings, cores, backend, "files")
+    jobs, failures = [], {}
+    for path, job in zip(paths, counts, strict=True):
+        count = load_count(folder, job)
+        if count.failure:
+            failures[path.name] = count.failure
+        jobs += [page_job(path.absolute(), digests[path], page, reader) for page in range(1, count.pages + 1)]
+    run_jobs(jobs, folder, settings, cores, backend, "pages")
+    pages: dict[str, list[PageAnalysis]] = {path.name: [] for path in paths if path.name not in failures}
+    for job in jobs:
+        name = Path(job.path).name
+        pages[name].append(load_page(folder, job).model_copy(update={"file": name}))
+    return pages, failures, jobs
+
+
+def _add_key_places(result: Extraction, corpus: str, paper: Paper) -> None:
+    for question in paper.exam.questions:
+        number = question.label.number
+        if number in paper.key and paper.key_page:
+            name = f"{corpus}-{paper.exam.year}-{paper.exam.code}-{number.zfill(2)}"
+            result.keys[name] = (paper.key_file, paper.key_page, paper.key[number].box)
+
+
+def _stale(corrections: Sequence[Correction], problems: Sequence[Problem]) -> list[str]:
+    """Decisions that belong to no question any more."""
+    used = {id(correction_of(problem, corrections)) for problem in problems}
+    left = [c for c in corrections if id(c) not in used and not _overruled(c, corrections)]
+    return [f"{c.file}, page {c.page}, {c.place}: a correction of no question" for c in left]
+
+
+def _overruled(correction: Correction, corrections: Sequence[Correction]) -> bool:
+    """Whether a later decision is about the same place."""
+    later = corrections[[id(c) for c in corrections].index(id(correction)) + 1 :]
+    return any((c.file, c.page, c.place) == (correction.file, correction.page, correction.place) for c in later)
+
+
+def _told(outcomes: dict[str, Outcome]) -> str:
+    return "; ".join(f"{name}: {trouble}" for name, outcome in outcomes.items() for trouble in outcome.troubles)
+
+
+def measure(result: Extraction) -> dict[str, Any]:
+    """Counts of what was read and what cannot be used, by reason, and what each file gave."""
+    problems = result.problems
+    return {
+        "files": len(result.outcomes),
+        "pages": sum(outcome.pages for outcome in result.outcomes.values()),
+        "questions": len(problems),
+        "usable": sum(p.usable for p in problems),
+        "unusable": dict(sorted(Counter(p.reason for p in problems if not p.usable).items())),
+        "doubtful": sum(p.reading.doubtful for p in problems),
+        "needs_figure": sum(p.needs_figure for p in problems),
+        "has_math": sum(p.has_math for p in problems),
+        "engines": dict(sorted(Counter(p.reading.engine for p in problems).items())),
+        "corrected": sum(p.reading.corrected for p in problems),
+        "stale_corrections": result.stale,
+        "outcomes": {
+            name: {"pages": o.pages, "questions": o.questions, "answers": o.answers, "troubles": o.troubles}
+            for name, o in result.outcomes.items()
+        },
+    }
+
+
+def write_crops(folder: Path, result: Extraction) -> None:
+    """Cut the image of every question and of its answer out of the pages; the folder is replaced whole.
+
+    One page's image is held at a time, so that memory does not grow with the corpus.
+    """
+    cuts: dict[tuple[str, int], list[tuple[str, tuple[int, int, int, int]]]] = {}
+    for problem in result.problems:
+        source = problem.source
+        cuts.setdefault((source.file, source.page), []).append((problem.id, source.box))
+        if problem.id in result.keys:
+            file, page, box = result.keys[problem.id]
+            cuts.setdefault((file, page), []).append((f"{problem.id}.key", box))
+    digests: dict[str, str] = {}
+    with replace_folder(folder) as fresh:
+        for place, parts in sorted(cuts.items()):
+            image = cv2.imread(str(result.images[place]), cv2.IMREAD_GRAYSCALE)
+            for name, box in parts:
+                data = png(crop(image, Box(*box)))
+                (fresh / f"{name}.png").write_bytes(data)
+                digests[name] = hashlib.sha256(data).hexdigest()
+    result.problems = [
+        problem.model_copy(update={"source": problem.source.model_copy(update={"crop_sha256": digests[problem.id]})})
+        for problem in result.problems
+    ]

@@ -1,0 +1,111 @@
+"""The second reader of a scan: each strip that the network read is read again by another engine or at another scale.
+
+Tesseract (5, Apache-2.0) reads all strips of a page in one run of its program; without it, the same network reads
+every strip at 0.8 of its height and with its strokes thickened, which shifts what it is unsure of. `read_again` is the
+door; what the readings agree on is measured in `doubt`.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from stages.exams.characters import plain
+from stages.exams.dispute import SHORT, dispute
+from stages.exams.keys import KeyEntry
+from stages.exams.outline import PageAnalysis
+from stages.exams.recognise import Strip, recognise
+from stages.exams.shapes import Box
+from stages.study.errors import StudyError
+
+SECONDS = 60  # for all strips of a page
+HEIGHT = 44  # rows of a strip as Tesseract reads it best: capitals some 30 high
+
+
+def read_again(
+    analysis: PageAnalysis, strips: Sequence[Strip], who: str, threads: int
+) -> PageAnalysis:
+    """The analysis with the second reader's agreement on every line and every entry of the key."""
+    texts = second_texts(strips, who, threads)
+    pairs = [(strip.text, text) for strip, text in zip(strips, texts, strict=True)]
+    lines = [
+        line.model_copy(update={"dispute": dispute(pairs[slice(*line.strips)])}) if line.weight else line
+        for line in analysis.lines
+    ]
+    key = [_entry(entry, strips, pairs) for entry in analysis.key]
+    return analysis.model_copy(update={"lines": lines, "key": key})
+
+
+def _entry(entry: KeyEntry, strips: Sequence[Strip], pairs: Sequence[tuple[str, str]]) -> KeyEntry:
+    cell = Box(*entry.box)
+    own = [
+        (strip, pair)
+        for strip, pair in zip(strips, pairs, strict=True)
+        if cell.holds(strip.box) and strip.text and strip.text in entry.text
+    ]
+    if not own:
+        return entry
+    lowest = min(strip.lowest for strip, _ in own)
+    return entry.model_copy(update={"dispute": dispute(pair for _, pair in own), "lowest": lowest})
+
+
+@cache
+def engine(who: str) -> str:
+    """Name and version of the second reader that `who` (a setting) stands for here."""
+    program = None if who == "network" else shutil.which("tesseract")
+    if program is None:
+        if who == "tesseract":
+            raise StudyError("second_reader: tesseract: no program of that name; install it, or set network")
+        return "network"
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return (told.stdout or told.stderr).splitlines()[0]
+
+
+def second_texts(strips: Sequence[Strip], who: str, threads: int) -> list[str]:
+    """What the second reader reads on each strip. A sign or two alone are beyond Tesseract: the network reads them."""
+    alone = engine(who) == "network"
+    longer = [] if alone else [strip.image for strip in strips if len(strip.text) > SHORT]
+    read = iter(_tesseract("tesseract", longer, threads))
+    return [
+        _network(strip.image, threads) if alone or len(strip.text) <= SHORT else next(read) for strip in strips
+    ]
+
+
+def _network(image: np.ndarray, threads: int) -> str:
+    small = cv2.resize(cv2.erode(image, np.ones((2, 2), np.uint8)), None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    return plain("".join(sign for sign, _, _ in recognise(small, threads))).strip()
+
+
+def _tesseract(program: str, images: Sequence[np.ndarray], threads: int) -> list[str]:
+    """One run over all strips: psm 7, a single line each; a form feed ends each strip's text."""
+    if not images:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for place, image in enumerate(images):
+            name = Path(folder) / f"{place}.png"
+            scale = HEIGHT / image.shape[0]
+            scaled = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+            cv2.imwrite(str(name), np.pad(scaled, 12, constant_values=255), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            names.append(str(name))
+        listed = Path(folder) / "strips.txt"
+        listed.write_text("\n".join(names) + "\n", encoding="utf-8")
+        try:
+            run = subprocess.run(
+                [program, str(listed), "stdout", "--psm", "7", "-l", "eng"],
+                env=os.environ | {"OMP_THREAD_LIMIT": str(threads)},
+                capture_output=True,
+                timeout=SECONDS,
+                check=True,
+            )
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            return [""] * len(images)  # no second opinion is doubt, never an end
+    texts = run.stdout.decode("utf-8", "replace").split("\f")
+    texts = [plain(" ".join(text.split())) for text in texts[: len(images)]]
+    return texts + [""] * (len(images) - len(texts))
