@@ -12,10 +12,19 @@ from stages.teacher.client import KEPT, Body, Client, GivenUp, Refused
 from stages.teacher.completion import Completion, StoredReply, judge
 from stages.teacher.crew import Crew
 from stages.teacher.settings import Prices, TeacherMachine, TeacherSettings
-from stages.teacher.store import LEASE, Attempt, Claim, Key, OverBudget, Store, Writer, explained, taken_over_from
+from stages.teacher.store import (
+    LEASE,
+    Attempt,
+    Claim,
+    Key,
+    OverBudget,
+    Store,
+    Writer,
+    explained,
+    server_name,
+    taken_over_from,
+)
 
-SPOILT_TRIES = 6  # of a request in one run, while its replies are blank, or cut off long before the budget's end
-CUT_OFF_TRIES = 3  # while they are cut off by the budget, which doubles from one to the next
 MOST_GROWTH = 4  # times a request's own budget
 BALLAST = 2**17  # bytes on the disk that a request under way has set aside for its reply
 LONG_KEY = 16  # characters from which a key is taken out of replies, too; a shorter one may be a word
@@ -37,6 +46,9 @@ class Buyer:
         self._settings, self._machine, self._key = settings, machine, key
         self._store, self._crew, self._writer = store, crew, Writer(store)
         self._client = Client(settings, machine, key)
+        self._server = server_name(settings.base_url)
+        with explained(store.path):
+            (self._began,) = store.together([lambda: store.begin(self._server)])
         self._renewed = time.monotonic()
         self._ballast = store.path.with_suffix(".ballast")
         try:
@@ -50,8 +62,10 @@ class Buyer:
                 f"{BALLAST * machine.concurrency >> 20} MiB, then run the same command again"
             ) from None
 
-    async def close(self) -> None:
-        """Let go of the connections; what was to be stored is stored."""
+    async def close(self, through: bool) -> None:
+        """Let go of the connections; what was to be stored is stored. `through`: the run is not to be gone on with."""
+        if through:
+            await self._writer.run(self._store.end, self._server)
         await self._writer.finish()
         await self._client.close()
         self._ballast.unlink(missing_ok=True)
@@ -68,41 +82,34 @@ class Buyer:
 
         Raises StudyError for what concerns other requests as well.
         """
-        settled, outcomes = Settled(), list[str]()
-        while not self._ends(outcomes):
+        settled = Settled()
+        while True:
             with explained(self._store.path):
                 claim = await self._claim(role, name, body, key)
             if claim.state == "taken":
-                return settled if outcomes else None
+                return settled if settled.bought else None
             if claim.state == "answered":
                 check_model(self._settings, role, name, claim.model)
-                break
+            if claim.state in ("answered", "exhausted"):
+                return settled
             try:
                 outcome, usd = await self._buy(role, name, _grown(body, claim.cut_off), key)
             except (Refused, GivenUp) as error:
                 settled.failure = str(error)
-                outcome = "refused" if isinstance(error, Refused) else "failed"
-                await self._keep(key, Attempt(role, outcome, settled.failure))
+                await self._keep(
+                    key, Attempt(role, "refused" if isinstance(error, Refused) else "failed", settled.failure)
+                )
                 self._crew.arrive()
-                break
+                return settled
             settled.bought, settled.usd = True, settled.usd + usd
-            outcomes.append(outcome)
-        return settled
-
-    @staticmethod
-    def _ends(outcomes: list[str]) -> bool:
-        return (
-            "answered" in outcomes
-            or "refused" in outcomes
-            or outcomes.count("blank") + outcomes.count("cut short") >= SPOILT_TRIES
-            or outcomes.count("cut off") >= CUT_OFF_TRIES
-        )
+            if outcome in ("answered", "refused"):
+                return settled
 
     async def _claim(self, role: str, name: str, body: Body, key: Key) -> Claim:
         grown = body | {_budget_field(body): MOST_GROWTH * money.budget(body)}
         most = money.most(grown, self._prices(role), self._machine)
         try:
-            claim: Claim = await self._writer.run(self._store.claim, key, most, self._machine.budget_usd)
+            claim: Claim = await self._writer.run(self._store.claim, key, most, self._machine.budget_usd, self._began)
             return claim
         except OverBudget as error:
             committed, usd = error.args

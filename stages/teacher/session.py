@@ -65,11 +65,12 @@ def connect(settings: TeacherSettings, machine: TeacherMachine, recording: Path)
     its `failure`. Raises StudyError where asking on is of no use, and KeyboardInterrupt after Ctrl-C; what had arrived
     is stored then.
     """
-    session = _Session(settings, machine, recording)
+    session, through = _Session(settings, machine, recording), False
     try:
         yield session.ask
+        through = True
     finally:
-        session.close()
+        session.close(through)
 
 
 def reply_of(told: StoredReply) -> Reply:
@@ -110,10 +111,10 @@ class _Session:
         self._remember([key for _, key in named])
         return ((name, self._reply(key)) for name, key in named)
 
-    def close(self) -> None:
-        """End the connections, give back the claims."""
+    def close(self, through: bool) -> None:
+        """End the connections, give back the claims. `through`: all was asked that was to be asked."""
         if self._buyer:
-            self._runner.run(self._buyer.close())
+            self._runner.run(self._buyer.close(through))
         self._runner.close()
         if self._store:
             self._store.close()

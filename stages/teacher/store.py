@@ -14,6 +14,7 @@ import re
 import sqlite3
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ from stages.study.files import cache_folder
 from stages.teacher.completion import Completion, StoredReply, judge
 
 LEASE = 60.0  # seconds a claim holds without being renewed
+SPOILT_TRIES = 6  # of a request in one run, while its replies are blank, or cut off long before the budget's end
+CUT_OFF_TRIES = 3  # while they are cut off by the budget, which doubles from one to the next
 BUSY = 60.0  # seconds to wait for another process's transaction
 
 SCHEMA = """
@@ -41,6 +44,7 @@ CREATE TABLE IF NOT EXISTS claims (
     usd REAL NOT NULL, PRIMARY KEY (server, request, sample)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS servers (
     server TEXT PRIMARY KEY, free_at REAL NOT NULL, spent REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (server TEXT NOT NULL, began REAL NOT NULL, ended REAL);
 CREATE TABLE IF NOT EXISTS uses (
     corpus TEXT NOT NULL, server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL,
     PRIMARY KEY (corpus, server, request, sample)) WITHOUT ROWID;
@@ -69,9 +73,8 @@ class Attempt(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Whether a request is `answered` (by which model), `taken` by a living process, or now `mine` alone to send.
-
-    `cut_off` is how often its replies were, so far.
+    """Whether a request is `answered` (by which model), `taken` by a living process, `exhausted` as this run has tried
+    it often enough, or now `mine` alone to send. `cut_off` is how often its replies were, so far.
     """
 
     state: str
@@ -211,8 +214,11 @@ class Store:
         ).fetchone()
         return row[0] if row else None
 
-    def claim(self, key: Key, usd: float, budget: float) -> Claim:
-        """Claim a request that may cost up to `usd`; raises OverBudget where that could pass `budget` (0: none)."""
+    def claim(self, key: Key, usd: float, budget: float, since: float) -> Claim:
+        """Claim a request that may cost up to `usd`; raises OverBudget where that could pass `budget` (0: none).
+
+        `since` is when this run began.
+        """
         if (model := self.answered(key)) is not None:
             return Claim("answered", model)
         row = self._db.execute(
@@ -220,6 +226,9 @@ class Store:
         ).fetchone()
         if row and row[0] != self.owner and row[1] > time.time() and self._lives(row[0]):
             return Claim("taken")
+        tried = self._tried(key, since)
+        if tried["blank"] + tried["cut short"] >= SPOILT_TRIES or tried["cut off"] >= CUT_OFF_TRIES:
+            return Claim("exhausted")
         if budget:
             committed = self.spent() + sum(
                 reserved
@@ -229,7 +238,7 @@ class Store:
             if committed + usd > budget:
                 raise OverBudget(committed, usd)
         self._db.execute("REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", (*key, self.owner, time.time() + LEASE, usd))
-        return Claim("mine", cut_off=self.cut_off(key))
+        return Claim("mine", cut_off=self._tried(key, 0)["cut off"])
 
     def _lock_file(self, owner: str) -> Path:
         return self.path.with_suffix(f".{owner}.lock")
@@ -295,10 +304,27 @@ class Store:
             return StoredReply(request=key.request, sample=sample, failure=row[1] or "refused")
         return StoredReply(request=key.request, sample=sample, response=Completion.model_validate_json(row[0]))
 
-    def cut_off(self, key: Key) -> int:
-        """How often a request was cut off by its budget."""
-        query = "SELECT COUNT(*) FROM attempts WHERE server = ? AND request = ? AND sample = ? AND outcome = 'cut off'"
-        return int(self._db.execute(query, key).fetchone()[0])
+    def _tried(self, key: Key, since: float) -> Counter[str]:
+        """How often a request came to which outcome."""
+        query = (
+            "SELECT outcome, COUNT(*) FROM attempts WHERE server = ? AND request = ? AND sample = ? AND finished >= ? "
+            "GROUP BY outcome"
+        )
+        return Counter(dict(self._db.execute(query, (*key, since)).fetchall()))
+
+    def begin(self, server: str) -> float:
+        """When this run began. One that was killed or stopped goes on, and what runs beside it belongs to it: what it
+        has tried in vain is not tried anew, as a run after its end would."""
+        began = self._db.execute("SELECT MAX(began) FROM runs WHERE server = ? AND ended IS NULL", (server,)).fetchone()
+        if began[0] is not None:
+            return float(began[0])
+        now = time.time()
+        self._db.execute("INSERT INTO runs VALUES (?, ?, NULL)", (server, now))
+        return now
+
+    def end(self, server: str) -> None:
+        """This run is through."""
+        self._db.execute("UPDATE runs SET ended = ? WHERE server = ? AND ended IS NULL", (time.time(), server))
 
     def turn(self, server: str, seconds: float) -> float:
         """Reserve the server for `seconds` from when it is next free; how long to wait until then. All processes

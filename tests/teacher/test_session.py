@@ -8,7 +8,7 @@ import time
 import pytest
 
 from stages.study.errors import StudyError
-from stages.teacher import bill, buyer, client, pace
+from stages.teacher import bill, client, pace, store
 from stages.teacher.settings import Role
 from stages.teacher.store import fingerprint
 from tests.teacher.conftest import KEY, Bench, body, echo
@@ -125,9 +125,9 @@ def test_a_cut_off_reply_is_asked_again_with_twice_the_budget_and_the_next_run_b
 def test_a_blank_reply_is_asked_again_and_the_next_run_asks_once_more(bench):
     made = bench(lambda sent: completion("", "thoughts only", model=sent["model"]))
     assert made.ask("a")["a"].reasoning == "thoughts only"
-    assert len(made.server.seen) == buyer.SPOILT_TRIES
+    assert len(made.server.seen) == store.SPOILT_TRIES
     made.ask("a")
-    assert len(made.server.seen) == 2 * buyer.SPOILT_TRIES
+    assert len(made.server.seen) == 2 * store.SPOILT_TRIES
 
 
 def test_what_is_refused_for_good_is_a_failure_of_that_request_alone(bench):

@@ -86,56 +86,71 @@ def test_a_reply_is_the_answer_or_else_the_longest_that_came_or_else_the_failure
     store.add(ONE, answer("longer", "cut off"))
     assert store.reply(ONE).response == said("2")
     assert store.reply(ONE._replace(sample=2)) is None
-    assert store.cut_off(ONE) == 2
 
 
 def test_a_claim_keeps_others_out_until_it_is_given_back_or_its_holder_is_gone(tmp_path, monkeypatch):
     first, second = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
-    assert first.claim(ONE, 0, 0).state == "mine"
-    assert first.claim(ONE, 0, 0).state == "mine"
-    assert second.claim(ONE, 0, 0).state == "taken"
+    assert first.claim(ONE, 0, 0, 0).state == "mine"
+    assert first.claim(ONE, 0, 0, 0).state == "mine"
+    assert second.claim(ONE, 0, 0, 0).state == "taken"
     first.add(ONE, answer("", "blank"))
-    assert second.claim(ONE, 0, 0).state == "mine"
+    assert second.claim(ONE, 0, 0, 0).state == "mine"
     second.close()
-    assert first.claim(ONE, 0, 0).state == "mine"
+    assert first.claim(ONE, 0, 0, 0).state == "mine"
     first.add(ONE, answer())
-    assert first.claim(ONE, 0, 0) == ("answered", "m", 0)
+    assert first.claim(ONE, 0, 0, 0) == ("answered", "m", 0)
     third, other = Store(tmp_path / "s.sqlite"), Key("server", "2", 1)
-    assert first.claim(other, 0, 0).state == "mine"
+    assert first.claim(other, 0, 0, 0).state == "mine"
     begun = time.time()
     monkeypatch.setattr(stores.time, "time", lambda: begun + stores.LEASE + 1)
-    assert third.claim(other, 0, 0).state == "mine", "a lease that nobody renewed"
+    assert third.claim(other, 0, 0, 0).state == "mine", "a lease that nobody renewed"
     monkeypatch.undo()
     first.close()
     third.close()
     assert not list(tmp_path.glob("*.lock"))
 
 
+def test_a_run_tries_so_often_and_a_run_after_it_once_more(store):
+    began = store.begin("server")
+    for _ in range(stores.SPOILT_TRIES):
+        assert store.claim(ONE, 0, 0, began).state == "mine"
+        store.add(ONE, answer("", "blank"))
+    assert store.claim(ONE, 0, 0, began).state == "exhausted"
+    assert store.begin("server") == began, "a run that was stopped goes on"
+    store.end("server")
+    assert store.claim(ONE, 0, 0, store.begin("server")).state == "mine"
+    other = Key("server", "2", 1)
+    for number in range(stores.CUT_OFF_TRIES):
+        assert store.claim(other, 0, 0, began) == ("mine", "", number)
+        store.add(other, answer("", "cut off"))
+    assert store.claim(other, 0, 0, began).state == "exhausted"
+
+
 def test_the_claims_of_a_killed_process_fall_at_once(tmp_path):
     code = (
         "import sys, time; from pathlib import Path; from tests.teacher.test_store import *\n"
-        "store = Store(Path(sys.argv[1])); store.claim(ONE, 0, 0); print('claimed', flush=True); time.sleep(60)"
+        "store = Store(Path(sys.argv[1])); store.claim(ONE, 0, 0, 0); print('claimed', flush=True); time.sleep(60)"
     )
     path = tmp_path / "s.sqlite"
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "claimed\n"
         store = Store(path)
-        assert store.claim(ONE, 0, 0).state == "taken"
+        assert store.claim(ONE, 0, 0, 0).state == "taken"
         process.kill()
         process.wait()
-        assert store.claim(ONE, 0, 0).state == "mine"
+        assert store.claim(ONE, 0, 0, 0).state == "mine"
         store.close()
 
 
 def test_a_budget_counts_what_is_spent_and_what_others_have_set_aside(tmp_path):
     first, second = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
-    first.claim(ONE, 1.0, 10.0)
+    first.claim(ONE, 1.0, 10.0, 0)
     first.add(ONE, answer(usd=4.0))
-    assert first.claim(Key("server", "2", 1), 5.0, 10.0).state == "mine"
+    assert first.claim(Key("server", "2", 1), 5.0, 10.0, 0).state == "mine"
     with pytest.raises(OverBudget) as error:
-        second.claim(Key("server", "3", 1), 1.5, 10.0)
+        second.claim(Key("server", "3", 1), 1.5, 10.0, 0)
     assert error.value.args == (9.0, 1.5)
-    assert second.claim(Key("server", "3", 1), 1.0, 10.0).state == "mine"
+    assert second.claim(Key("server", "3", 1), 1.0, 10.0, 0).state == "mine"
     first.close()
     second.close()
 
@@ -187,7 +202,7 @@ def test_calls_of_one_transaction_are_stored_together_or_not_at_all(store):
     async def at_once() -> list:
         writer = Writer(store)
         found = await asyncio.gather(
-            writer.run(store.add, ONE, answer()), writer.run(store.claim, other, 9, 1), return_exceptions=True
+            writer.run(store.add, ONE, answer()), writer.run(store.claim, other, 9, 1, 0), return_exceptions=True
         )
         await writer.finish()
         return found
