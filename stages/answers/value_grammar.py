@@ -305,7 +305,7 @@ class ValueGrammar(NumeralGrammar):
     def one_in_brackets(self, opening: str, end: str, item: Answer) -> Answer:
         """A single answer in brackets: they are a set's, or they group."""
         if opening == "set{":
-            return item if isinstance(item, Region | Relation) else Seq("set", flat([item]))
+            return item if isinstance(item, Region) else Seq("set", flat([item]))
         if {"(": ")", "[": "]"}.get(opening, end) != end:
             raise Unreadable("brackets that do not match")
         if opening in ("{", "(") or isinstance(item, Num | Op | Sym | Matrix):

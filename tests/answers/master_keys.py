@@ -1,7 +1,7 @@
 """Hostile candidates against real keys: `python -m tests.answers.master_keys [EVERY]`, every EVERY-th key (default 1).
 
 None of them is equal to the key: huge and tiny intermediates, cancellation, towers, near-integers, the key with an
-error of 10^-k for k up to 200, the key with something added that vanishes at the usual points only. A `match` is an error.
+error of 10^-k for k up to 200, the key and something that vanishes at the usual points only. A `match` is wrong.
 """
 
 import json
