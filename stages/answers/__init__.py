@@ -106,7 +106,19 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 
 from stages.answers.compare import compare
 from stages.answers.extract import Extraction, extract
+from stages.answers.grade import grade, judge_response, reward
 from stages.answers.policies import Policies
+from stages.answers.thoughts import without_thoughts
 from stages.answers.verdicts import Comparison
 
-__all__ = ["Comparison", "Extraction", "Policies", "compare", "extract"]
+__all__ = [
+    "Comparison",
+    "Extraction",
+    "Policies",
+    "compare",
+    "extract",
+    "grade",
+    "judge_response",
+    "reward",
+    "without_thoughts",
+]

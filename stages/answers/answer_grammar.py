@@ -98,7 +98,7 @@ class AnswerGrammar(ValueGrammar):
     def inside_set(self) -> Answer:
         items, separators = self.items()
         built = assemble(items, separators)
-        if not isinstance(built, Region):
+        if not isinstance(built, Region | Relation):
             raise Unreadable("a set with a condition")
         return built
 

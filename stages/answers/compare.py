@@ -6,7 +6,7 @@ from stages.answers.judge import new_judge
 from stages.answers.kinds import Answer, Seq, Unread, Words
 from stages.answers.limits import MAX_CHARACTERS, TooHard, Work
 from stages.answers.parse import parse
-from stages.answers.policies import Policies
+from stages.answers.policies import STANDARD, Policies
 from stages.answers.tokens import fold
 from stages.answers.verdicts import Comparison, match, no, unsure
 from stages.answers.wrapping import unwrap
@@ -14,7 +14,7 @@ from stages.answers.wrapping import unwrap
 _OR = re.compile(r"\s+or\s+|\\text\s*\{\s*or\s*\}")
 
 
-def compare(truth: str, candidate: str, policies: Policies = Policies()) -> Comparison:  # noqa: B008 - frozen
+def compare(truth: str, candidate: str, policies: Policies = STANDARD) -> Comparison:
     """Whether `candidate` is the answer `truth`; see the room's docstring for the policies. Never raises."""
     if not candidate.strip():
         return no("blank")

@@ -16,6 +16,7 @@ class Cursor:
         self.depth = 0
         self.tight = tight
         self.colons = True  # whether a colon makes a ratio here
+        self.in_bars = False  # whether a bar closes an absolute value here
 
     def peek(self, ahead: int = 0) -> Token:
         place = self.place + ahead

@@ -19,6 +19,7 @@ from stages.answers.algebraic import root_bound, zero
 from stages.answers.balls import Unsettled, enclose, rational, settled
 from stages.answers.expressions import (
     MINUS_ONE,
+    ONE,
     ZERO,
     Expr,
     Inexact,
@@ -141,8 +142,9 @@ def _angles_cancel(expr: Expr, work: Work) -> bool:
         if not isinstance(atom, Op) or atom.name not in ("arcsin", "arccos", "arctan"):
             return False
         x, two = atom.args[0], Num(Fraction(2))
-        rest = Op("root", (_minus(Num(Fraction(1)), power((x, two), work), work), two))
-        across, up = {"arctan": (Num(Fraction(1)), x), "arcsin": (rest, x), "arccos": (x, rest)}[atom.name]
+        rest = Op("root", (_minus(ONE, power((x, two), work), work), two))
+        sides: dict[str, tuple[Expr, Expr]] = {"arctan": (ONE, x), "arcsin": (rest, x), "arccos": (x, rest)}
+        across, up = sides[atom.name]
         parts.append(power((add((across, mul((Sym("i"), up), work)), work), Num(Fraction(count))), work))
     turned = fold(mul(parts, work), work)
     mirrored = fold(put(turned, {"i": mul((MINUS_ONE, Sym("i")), work)}), work)
@@ -232,7 +234,9 @@ def _identity(expr: Expr, work: Work, real: bool) -> bool:
     if len(kernels.signs) > 3:
         raise Inexact
     for pattern in product((1, -1), repeat=len(kernels.signs)):
-        signs = {name: Num(Fraction(sign)) for name, sign in zip(sorted(kernels.signs), pattern, strict=True)}
+        signs: dict[str, Expr] = {
+            name: Num(Fraction(sign)) for name, sign in zip(sorted(kernels.signs), pattern, strict=True)
+        }
         if not _zero_at_random(put(form, signs), kernels, work, real):
             return False
     return True

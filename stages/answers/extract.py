@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stages.answers.limits import MAX_CHARACTERS, MAX_RESPONSE
+from stages.answers.limits import MAX_CHARACTERS, MAX_RESPONSE, MAX_TAIL
 from stages.answers.thoughts import without_thoughts
 from stages.answers.words import FAMILIES
 from stages.answers.wrapping import closing_brace, unwrap
@@ -100,8 +100,8 @@ def extract(response: str, truncated: bool = False) -> Extraction:
     Of what announces an answer, a `\\boxed{...}`, `<answer>...</answer>`, `#### ...`, JSON's `"answer"` or a line
     `Answer: ...`, the last counts; boxes that a comma, `and` or `or` joins are one answer, and one that is not closed
     is no answer, whatever stood before it. Without any, it is what stands behind the last `the answer is`, else the
-    tail of the last line. Of a `truncated` response, what runs up to its end is no answer, because nothing tells whether
-    it was complete. Only the last MAX_RESPONSE characters are read.
+    tail of the last line. Of a `truncated` response, what runs up to its end is no answer, because nothing tells
+    whether it was complete. Only the last MAX_RESPONSE characters are read.
     """
     text = _SPECIAL.sub("", without_thoughts(response[-4 * MAX_RESPONSE :])[0])[-MAX_RESPONSE:].rstrip()
     box = _boxes(text)
@@ -115,7 +115,7 @@ def extract(response: str, truncated: bool = False) -> Extraction:
         return _announced(announced)
     if line is not None:
         return NO_ANSWER
-    sentences = [sentence.end() for sentence in _ANSWER_IS.finditer(text)]
+    sentences = [sentence.end() for sentence in _ANSWER_IS.finditer(text, max(0, len(text) - MAX_TAIL))]
     if sentences:
         rest, end = _next_line(text, sentences[-1])
         stop = _SENTENCE.search(rest)
@@ -206,7 +206,7 @@ def _in_json(text: str) -> _Place | None:
 
 def _lines(text: str) -> Iterator[tuple[int, bool]]:
     """Where what a line `Answer: ...` announces begins, last first; and whether its word is `answer`."""
-    for keyword in reversed(list(_KEYWORD.finditer(text))):
+    for keyword in reversed(list(_KEYWORD.finditer(text))[-500:]):
         start = text.rfind("\n", max(0, keyword.start() - 100), keyword.start()) + 1
         if keyword.start() - start > 80 or not _LINE_START.fullmatch(text, start, keyword.start()):
             continue

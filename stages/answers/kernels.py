@@ -220,7 +220,7 @@ class Kernels:
         if self._positive(value):
             return value
         factors = list(value.args) if isinstance(value, Op) and value.name == "mul" else [value]
-        parts = []
+        parts: list[Expr] = []
         for factor in factors:
             if isinstance(factor, Num):
                 parts.append(Num(abs(factor.value)))

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 MAX_CHARACTERS = 2000
 MAX_RESPONSE = 50_000  # characters, the last of a response without its thoughts
+MAX_TAIL = 20_000  # characters of it in which a sentence is searched that announces the answer
 MAX_TOKENS = 400
 MAX_DEPTH = 60
 MAX_WRAPPERS = 12  # of dollar signs, boxes and emphasis around one another

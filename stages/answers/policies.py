@@ -21,3 +21,6 @@ class Policies:
     ratio: bool = True
     alternatives: bool = True
     rounded: bool = False
+
+
+STANDARD = Policies()

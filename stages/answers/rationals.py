@@ -16,7 +16,7 @@ from stages.answers.expressions import MINUS_ONE, ONE, ZERO, Expr, Num, Op, Sym,
 from stages.answers.limits import MAX_BITS, MAX_FACTORIAL, MAX_ROOT, TooLarge, Work
 
 HALF = Num(Fraction(1, 2))
-_COSINES = {Fraction(0): 1, Fraction(1, 3): Fraction(1, 2), Fraction(1, 2): 0}
+_COSINES = {Fraction(0): Fraction(1), Fraction(1, 3): Fraction(1, 2), Fraction(1, 2): Fraction(0)}
 
 
 def fold(expr: Expr, work: Work) -> Expr:
@@ -205,14 +205,17 @@ def _log(args: tuple[Expr, ...], work: Work) -> Expr:
     if isinstance(args[0], Num) and args[0].value < 0:
         raise Undefined("a logarithm to a negative base")
     if all(isinstance(arg, Num) and arg.value > 0 for arg in args):
-        base, value = (_exponents(arg.value, work) for arg in args if isinstance(arg, Num))
+        base, value = _exponents(args[0], work), _exponents(args[1], work)
         ratios = {Fraction(value[prime], base[prime]) for prime in base if prime in value}
         if not value or (value.keys() == base.keys() and len(ratios) == 1):
             return Num(ratios.pop()) if value else ZERO
     return div((ln((args[1],), work), ln((args[0],), work)), work)
 
 
-def _exponents(value: Fraction, work: Work) -> dict[int, int]:
+def _exponents(expr: Expr, work: Work) -> dict[int, int]:
+    """The primes of a positive rational with their counts, negative ones for those below."""
+    assert isinstance(expr, Num)
+    value = expr.value
     below = {prime: -count for prime, count in factors(value.denominator, work)}
     return {**dict(factors(value.numerator, work)), **below}
 
@@ -261,7 +264,7 @@ def cosine(turns: Fraction) -> Expr:
         value = cosine(1 - turns)
         return Num(-value.value) if isinstance(value, Num) else Op("mul", (MINUS_ONE, value))
     if turns in _COSINES:
-        return Num(Fraction(_COSINES[turns]))
+        return Num(_COSINES[turns])
     return Op("cosπ", (Num(turns),))
 
 

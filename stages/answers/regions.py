@@ -12,7 +12,7 @@ def sorted_pieces(region: Region, work: Work) -> list[Piece] | None:
     """Pieces from left to right, those that touch joined; None where the ends cannot be put in order."""
     kept = []
     for piece in region.pieces:
-        width = -1 if None in (piece.low, piece.high) else order(piece.low, piece.high, work)
+        width = ends(piece.low, piece.high, -1, 1, work)
         if width is None:
             return None
         if width < 0 or (width == 0 and piece.low_closed and piece.high_closed):

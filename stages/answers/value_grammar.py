@@ -25,6 +25,7 @@ from stages.answers.tokens import Token
 from stages.answers.vocabulary import CURRENCIES, INVERTIBLE
 
 _FACTORS = frozenset(("(", "[", "{", "√", "∛", "π", "⌊", "⌈", "frac", "binom", "begin", "root"))
+_ENDS = frozenset((")", "]", "}", "set}", "⟩", "⌋", "⌉", "end"))
 _CLOSING = {"(": ")]", "[": "])[", "{": "}", "set{": "set}", "⟨": "⟩", "]": "[]"}
 
 
@@ -114,7 +115,19 @@ class ValueGrammar(NumeralGrammar):
             return not self._at_capital_u()
         if token.text == "[" and self.peek(1).text in ("", "∪", ",", ";", ")"):
             return False  # [2,5[
+        if token.text == "|":
+            return not self.in_bars and self.bars_ahead() % 2 == 0  # 2|x|; an odd bar parts a set from its condition
         return token.kind == "op" and token.text in _FACTORS
+
+    def bars_ahead(self) -> int:
+        """How many bars follow in the same brackets."""
+        depth = count = 0
+        for token in self.tokens[self.place :]:
+            depth += (token.text in _CLOSING) - (token.text in _ENDS)
+            if depth < 0:
+                break
+            count += token.text == "|" and depth == 0
+        return count
 
     def signed(self) -> Answer:
         negative = False
@@ -245,6 +258,13 @@ class ValueGrammar(NumeralGrammar):
 
     def group(self, opening: str) -> Answer:
         """What stands in brackets: a value, a tuple, an interval, a set or rows of a matrix."""
+        outside, self.in_bars = self.in_bars, False
+        answer = self.in_brackets(opening)
+        self.in_bars = outside
+        return answer
+
+    def in_brackets(self, opening: str) -> Answer:
+        """What stands behind an opening bracket, and the bracket that closes it."""
         colons, self.colons = self.colons, opening not in ("set{", "{")
         if self.peek().text == _CLOSING[opening] and opening in ("set{", "{"):
             self.take()
@@ -322,7 +342,9 @@ class ValueGrammar(NumeralGrammar):
         if text in CURRENCIES:
             return Op(text, (as_expr(self.signed()),))
         if text == "|":
+            outside, self.in_bars = self.in_bars, True
             inner = as_expr(self.sum())
+            self.in_bars = outside
             self.expect("|")
             return Op("abs", (inner,))
         if text == "begin":

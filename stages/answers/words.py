@@ -45,7 +45,10 @@ _BASED = re.compile(
     r"|(?P<glued>two|three|four|five|six|seven|eight|nine|eleven|twelve|sixteen))"
 )
 _LABEL = r"(?:(?:option|choice|answer)\s+)?\(?\s*([A-Ha-h])\s*"
-_CHOICE = re.compile(rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))\s*((?!and\b|or\b)\S.*)", re.IGNORECASE | re.DOTALL)
+_CHOICE = re.compile(
+    rf"{_LABEL}[):.]?\s*|{_LABEL}(?:\)|[:.](?!\d))(?![(^!_-]|\\(?:cdot|times|div|pm))\s*((?!and\b|or\b|[+*/=<>])\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _ORDINAL = re.compile(r"(\d{1,9})(?:st|nd|rd|th)")
 PROSE = re.compile(r"[^\\^_=<>√π∞{}+*/|\[\]]*")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
