@@ -1,26 +1,24 @@
-"""stages.split: clusters hold together, shares come out, the rules of the study are enforced, rows fit mlx-lm."""
+"""stages.split: folds of whole clusters, datasets of every level and fold, and what the metrics say of them."""
 
 import json
 import subprocess
 import sys
 from collections import Counter
-from itertools import combinations
 from pathlib import Path
 from random import Random
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages import split
+from stages.folds.leakage import leaks
+from stages.grading.statistics import detectable_gain
 from stages.questions.prompt import student_messages
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
 from stages.study.records import Assignment, BenchmarkProblem, Chain, Level, Problem, Reading, Row, Source
 
 ROOT = Path(__file__).parent.parent
-SHARES = {"train": 0.6, "valid": 0.1, "test": 0.3}
 WORDS = [
     "alpha",
     "beta",
@@ -79,7 +77,7 @@ def random_statement(random: Random) -> str:
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """A folder with 3 years x 2 sections x 20 problems, two near-duplicate pairs, one unsolved, one unusable."""
+    """3 years x 2 sections x 20 problems, two pairs of near-duplicates, one problem unsolved, one not usable."""
     random = Random(5)
     problems = [
         problem(number, random_statement(random), year, section)
@@ -98,119 +96,99 @@ def study(tmp_path, monkeypatch):
         BenchmarkProblem(id="b-2", statement="nothing like it in any exam", answer="2"),
     ]
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["split"])
     write_records("data/problems.jsonl", problems)
     write_records("data/chains.jsonl", chains)
     write_records("data/benchmarks/sample.jsonl", benchmark)
     Path("params.yaml").write_text((ROOT / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
-    set_option(test=0.30)  # what the tests count with, whatever the sample holds out
+    set_option(protocol="held_out", seed=1, folds=5, valid=0.1, similarity=0.5, test_years=[])
     return problems
 
 
 def set_option(**options) -> None:
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params |= {"profile": "sample", "benchmark": "sample"}
     params["sample"]["split"] |= options
     Path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
 
 def outputs() -> dict[str, bytes]:
-    paths = [
-        *Path("data/datasets").rglob("*.jsonl"),
-        Path("data/assignment.jsonl"),
-        Path("metrics/split.json"),
-    ]
+    paths = [*Path("data/datasets").rglob("*.jsonl"), Path("data/assignment.jsonl"), Path("metrics/split.json")]
     return {str(path): path.read_bytes() for path in paths}
 
 
-def assignment() -> dict[str, Assignment]:
-    return {one.problem_id: one for one in read_records("data/assignment.jsonl", Assignment)}
+def assignment(fold: int) -> dict[str, Assignment]:
+    found = read_records("data/assignment.jsonl", Assignment)
+    return {one.problem_id: one for one in found if one.fold == fold}
 
 
-@given(st.integers(1, 30), st.data())
-def test_clusters_are_the_connected_components(n, data):
-    ids = [f"p{number:02}" for number in range(n)]
-    pairs = data.draw(st.lists(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=40))
-    clusters = split.cluster(ids, pairs)
-    reach = {one: {one} for one in ids}  # by repeated merging, slowly and plainly
-    for _ in ids:
-        for one, other in pairs:
-            reach[one] = reach[other] = reach[one] | reach[other]
-    name_of = {member: name for name, members in clusters.items() for member in members}
-    assert sorted(name_of) == ids
-    for one, other in combinations(ids, 2):
-        assert (name_of[one] == name_of[other]) == bool(reach[one] & reach[other])
-    assert all(members == sorted(members) and name == members[0] for name, members in clusters.items())
+def metrics() -> dict:
+    return json.loads(Path("metrics/split.json").read_text(encoding="utf-8"))
 
 
-@given(st.lists(st.integers(1, 4), min_size=30, max_size=80), st.integers(0, 10**6))
-def test_shares_come_out_within_the_largest_cluster(sizes, seed):
-    clusters = {f"c{n:02}": [f"c{n:02}-{m}" for m in range(size)] for n, size in enumerate(sizes)}
-    members = [member for group in clusters.values() for member in group]
-    sections = {member: ("fs", "js", "tp")[position % 3] for position, member in enumerate(members)}
-    splits = split.draw(clusters, sections, SHARES, Random(seed))
-    assert splits.keys() == clusters.keys()
-    sizes_of = Counter(splits[member[:3]] for member in members)
-    for name, share in SHARES.items():
-        assert abs(sizes_of[name] - share * len(members)) <= max(sizes)
-    assert splits == split.draw(dict(reversed(clusters.items())), sections, SHARES, Random(seed))
-
-
-def test_sections_are_stratified():
-    ids = [f"{section}-{n:03}" for section, size in (("fs", 100), ("js", 100), ("tp", 50)) for n in range(size)]
-    sections = {one: one[:2] for one in ids}
-    for seed in range(20):
-        splits = split.draw({one: [one] for one in ids}, sections, SHARES, Random(seed))
-        count = Counter((splits[one], one[:2]) for one in ids)
-        for name, share in SHARES.items():
-            assert [count[name, section] for section in ("fs", "js", "tp")] == [share * 100, share * 100, share * 50]
-
-
-def test_every_problem_can_land_in_every_split():
-    """Large clusters and small ones alike: the split favours none."""
-    clusters = {"big": ["big1", "big2", "big3"]} | {f"c{n:02}": [f"c{n:02}"] for n in range(57)}
-    sections = {member: "fs" for members in clusters.values() for member in members}
-    landed = Counter(split.draw(clusters, sections, SHARES, Random(seed))["big"] for seed in range(2000))
-    for name, share in SHARES.items():
-        assert landed[name] / 2000 == pytest.approx(share, abs=0.04)
-
-
-def test_split_of_a_study(study):
+def test_split_of_a_study(study, capsys):
     split.main()
-    assigned = assignment()
-    assert assigned.keys() == {one.id for one in study if one.usable}  # the unsolved one too
-    assert [one.problem_id for one in assigned.values() if not one.has_chain] == [study[3].id]
-    for one, other in ((study[0], study[45]), (study[7], study[27])):
-        assert assigned[one.id].split == assigned[other.id].split
-        assert assigned[one.id].cluster == assigned[other.id].cluster == min(one.id, other.id)
+    folds = [assignment(fold) for fold in range(5)]
+    usable = {one.id for one in study if one.usable}
+    for assigned in folds:
+        assert assigned.keys() == usable  # the unsolved one too
+        assert [one.problem_id for one in assigned.values() if not one.has_chain] == [study[3].id]
+        assert Counter(one.split for one in assigned.values())["test"] == 24
+        for one, other in ((study[0], study[45]), (study[7], study[27])):
+            assert assigned[one.id].split == assigned[other.id].split
+            assert assigned[one.id].cluster == assigned[other.id].cluster == min(one.id, other.id)
+    held_out = [one.problem_id for assigned in folds for one in assigned.values() if one.split == "test"]
+    assert sorted(held_out) == sorted(usable)
+    assert "120 problems in 118 clusters; held out by fold: [24, 24, 24, 24, 24]" in capsys.readouterr().out
 
-    metrics = json.loads(Path("metrics/split.json").read_text(encoding="utf-8"))
-    assert metrics["problems"] == 120
-    assert metrics["with_chains"] == 119
-    assert metrics["clusters"] == 118
-    assert metrics["near_duplicate_pairs"] == {"same_year": 1, "across_years": 1}
-    assert sum(metrics["sizes"].values()) == 120
-    assert metrics["sizes"]["test"] == pytest.approx(36, abs=2)
-    benchmark = metrics["benchmark"]
-    assert (benchmark["problems"], benchmark["near_duplicates"]) == (2, 1)
-    [pair] = benchmark["pairs"]
-    assert (pair["benchmark"], pair["problem"], pair["jaccard"]) == ("b-1", study[10].id, 1.0)
-    assert benchmark["near_training_rows"] == (assigned[study[10].id].split == "train")
 
+def test_rows_are_the_folds_problems_with_chains_at_their_level(study):
+    split.main()
     by_id = {one.id: one for one in study}
-    for level in Level:
-        for name in ("train", "valid", "test"):
-            rows = read_records(f"data/datasets/{level}/{name}.jsonl", Row)
-            ids = [one.problem_id for one in rows]
-            assert ids == sorted(one for one, a in assigned.items() if a.split == name and a.has_chain)
-            assert len(ids) == metrics["rows"][level][name]
-            for one in rows:
-                assert one.messages[:-1] == student_messages(by_id[one.problem_id].statement)
-                chain = chains_of(by_id[one.problem_id])[list(Level).index(level)]
-                assert one.messages[-1] == {"role": "assistant", "content": chain.text}
+    for fold in range(5):
+        assigned = assignment(fold)
+        for level in Level:
+            for name in ("train", "valid", "test"):
+                rows = read_records(f"data/datasets/{level}/fold-{fold}/{name}.jsonl", Row)
+                ids = [one.problem_id for one in rows]
+                assert ids == sorted(one for one, told in assigned.items() if told.split == name and told.has_chain)
+                assert len(ids) == metrics()["folds"][str(fold)]["rows"][name]
+                for one in rows:
+                    assert one.messages[:-1] == student_messages(by_id[one.problem_id].statement)
+                    chain = chains_of(by_id[one.problem_id])[list(Level).index(level)]
+                    assert one.messages[-1] == {"role": "assistant", "content": chain.text}
+    assert {path.name for path in Path("data/datasets").iterdir()} == {*Level}
+    assert len(list(Path("data/datasets/R1").iterdir())) == 5
+
+
+def test_every_number_of_the_metrics(study):
+    split.main()
+    told = metrics()
+    assert (told["protocol"], told["problems"], told["with_chains"]) == ("held_out", 120, 119)
+    assert (told["clusters"], told["largest_cluster"]) == (118, 2)
+    assert told["near_duplicate_pairs"] == {"same_year": 1, "across_years": 1}
+    assert told["detectable_gain"] == {
+        "15 % discordant": detectable_gain(120, 0.15),
+        "25 % discordant": detectable_gain(120, 0.25),
+    }
+    for fold in range(5):
+        assigned, mine = assignment(fold), told["folds"][str(fold)]
+        for name in ("train", "valid", "test", "excluded"):
+            assert mine[name] == sum(one.split == name for one in assigned.values())
+        assert mine["sections"] == {"fs": 12, "js": 12}
+        assert mine["held_out_with_a_twin_in_training"] == 0
+    assert (told["benchmark"]["name"], told["benchmark"]["problems"], told["benchmark"]["near_duplicates"]) == (
+        "sample",
+        2,
+        1,
+    )
+    assert told["benchmark"]["pairs"] == [{"benchmark": "b-1", "problem": study[10].id, "jaccard": 1.0}]
 
 
 def test_same_bytes_twice_and_in_any_order_of_input(study):
     split.main()
     first = outputs()
+    assert len(first) == 6 * 5 * 3 + 2
     for name in ("data/problems.jsonl", "data/chains.jsonl", "data/benchmarks/sample.jsonl"):
         lines = Path(name).read_text(encoding="utf-8").splitlines(keepends=True)
         Path(name).write_text("".join(reversed(lines)), encoding="utf-8")
@@ -221,93 +199,79 @@ def test_same_bytes_twice_and_in_any_order_of_input(study):
     assert outputs() != first
 
 
-def test_a_held_out_year_is_test_as_a_whole_with_its_near_duplicates(study):
+def test_fewer_folds_leave_no_dataset_of_the_others(study):
+    split.main()
+    set_option(folds=3)
+    split.main()
+    assert {path.name for path in Path("data/datasets/R4").iterdir()} == {"fold-0", "fold-1", "fold-2"}
+    assert list(Path(".cache/making").iterdir()) == []
+
+
+def test_a_held_out_year_and_its_near_duplicates_are_in_no_training(study):
     set_option(test_years=[2022])
     split.main()
-    assigned = assignment()
-    assert {assigned[one.id].split for one in study if one.usable and one.year == 2022} == {"test"}
-    # 45 is of 2022; its twin of 2021 follows it. The shares apply to the 79 others.
-    assert assigned[study[0].id].split == "test"
-    rest = Counter(assigned[one.id].split for one in study[1:] if one.usable and one.year != 2022)
-    assert rest == {
-        "train": pytest.approx(47, abs=2),
-        "valid": pytest.approx(8, abs=2),
-        "test": pytest.approx(24, abs=2),
-    }
+    kept_out = {one.id for one in study if one.usable and one.year == 2022} | {study[0].id}  # the twin of 45, of 2022
+    assert study[45].year == 2022
+    assert study[0].year == 2021
+    for fold in range(5):
+        assigned = assignment(fold)
+        assert {one for one, told in assigned.items() if told.split == "excluded"} <= kept_out
+        for level in Level:
+            for name in ("train", "valid"):
+                rows = read_records(f"data/datasets/{level}/fold-{fold}/{name}.jsonl", Row)
+                assert not kept_out & {one.problem_id for one in rows}
+    held_out = [one for fold in range(5) for one, told in assignment(fold).items() if told.split == "test"]
+    assert sorted(held_out) == sorted(one.id for one in study if one.usable)
 
 
-def test_no_near_duplicates_across_splits(study):
-    set_option(similarity=0.05)
+@pytest.mark.parametrize("similarity", [0.05, 0.2, 0.5])
+def test_no_near_duplicate_of_a_held_out_problem_is_trained_on(study, similarity):
+    set_option(similarity=similarity, folds=3)
     split.main()
-    assigned = assignment()
-    usable = [one for one in study if one.usable]
-    pairs = split.near_duplicates(usable, 0.05)
-    assert len(pairs) > 2
-    assert all(assigned[one.id].split == assigned[other.id].split for one, other in pairs)
+    by_id = {one.id: one.statement for one in study}
+    for fold in range(3):
+        held_out = {one: by_id[one] for one, told in assignment(fold).items() if told.split == "test"}
+        rows = [
+            row
+            for name in ("train", "valid")
+            for row in read_records(f"data/datasets/R3/fold-{fold}/{name}.jsonl", Row)
+        ]
+        assert leaks(rows, held_out, similarity) == []
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "near"),
-    [
-        ("Find x", "find X.", True),
-        ("Find x", "Find y", False),
-        ("Simplify", "Simplify", True),
-        ("Find the sum of the first ten odd numbers", "Find the sum of the first ten even numbers", True),  # 5 of 9
-        ("Find the sum of the first ten odd numbers", "What is the sum of all primes below ten", False),
-    ],
-)
-def test_near_duplicates(first, second, near):
-    assert bool(split.near_duplicates([problem(1, first), problem(2, second)], 0.5)) == near
-
-
-def reasoning(words: int) -> dict:
-    return {"text": " ".join(["so"] * (words - 2)) + "\nAnswer: 1", "words": words}
-
-
-def violate(chains: list[Chain], level: str, **change) -> list[Chain]:
-    return [chain.model_copy(update=change) if chain.level == level else chain for chain in chains]
-
-
-CHAINS = chains_of(problem(1, "Find it"))
-
-
-@pytest.mark.parametrize(
-    ("chains", "level", "message"),
-    [
-        ([chain for chain in CHAINS if chain.level != "R4"], "R4", "missing"),
-        ([*CHAINS, CHAINS[2]], "R3", "twice"),
-        (violate(CHAINS, "R3", **reasoning(20)), "R3", "20 words, not fewer than the 20 of R2"),
-        (violate(CHAINS, "R2", **reasoning(30)), "R2", "30 words, not fewer than the 24 of R1"),
-        (violate(CHAINS, "R6", **reasoning(9)), "R6", "9 words, not fewer than the 8 of R5"),
-        (violate(CHAINS, "R5", **reasoning(12)), "R5", "12 words, not fewer than the 12 of R4"),
-        (violate(CHAINS, "R5", words=7), "R5", "has 8 words, but 7 are recorded"),
-        (violate(CHAINS, "R5", text="so\nAnswer: 2", words=3, answer="2"), "R5", "answer '2', but '1' at R4"),
-        (violate(CHAINS, "R1", text="so it is 1"), "R1", "does not end in the line 'Answer: 1'"),
-        (violate(CHAINS, "R1", text="so\nAnswer: 1\nand more"), "R1", "does not end"),
-        (violate(CHAINS, "R2", text="so\nAnswer: 11"), "R2", "does not end"),
-        (violate(CHAINS, "R6", text="\n"), "R6", "does not end"),
-    ],
-)
-def test_a_broken_rule_names_problem_and_level(chains, level, message):
-    one = problem(1, "Find it")
-    with pytest.raises(StudyError, match=f"made-2021-fs-01 {level}: .*{message}"):
-        split.check(chains, {one.id: one})
-
-
-def test_rules_hold_for_sound_chains_and_a_chain_needs_its_problem():
-    one = problem(1, "Find it")
-    assert split.check(CHAINS, {one.id: one}).keys() == {one.id}
-    with pytest.raises(StudyError, match=r"made-2021-fs-01 R1: .*no usable problem"):
-        split.check(CHAINS, {})
-
-
-def test_an_empty_split_is_an_error_and_writes_nothing(study):
-    write_records("data/chains.jsonl", [chain for one in study[:2] for chain in chains_of(one)])
-    with pytest.raises(StudyError, match=r"params.yaml: sample.split: \w+ has no rows"):
+def test_the_published_protocol_shows_the_size_of_its_leak(study):
+    set_option(protocol="published")
+    told = []
+    for seed in range(8):
+        set_option(seed=seed)
         split.main()
+        assert metrics()["protocol"] == "published"
+        told += [fold["held_out_with_a_twin_in_training"] for fold in metrics()["folds"].values()]
+    assert max(told) > 0
+
+
+def test_a_broken_chain_is_an_error_and_writes_nothing(study):
+    write_records("data/chains.jsonl", chains_of(study[0])[:5])
+    with pytest.raises(StudyError, match=rf"data/chains.jsonl: {study[0].id} R6: missing"):
+        split.main()
+    write_records("data/chains.jsonl", chains_of(study[-1]))
+    with pytest.raises(StudyError, match=rf"data/chains.jsonl: {study[-1].id} R1: .*no usable problem"):
+        split.main()
+    assert not Path("data/assignment.jsonl").exists()
+
+
+def test_a_fold_without_rows_is_an_error_and_writes_nothing(study):
+    for solved in (study[:2], []):
+        write_records("data/chains.jsonl", [chain for one in solved for chain in chains_of(one)])
+        with pytest.raises(StudyError, match=r"params.yaml: sample.split: fold \d: \w+ has no rows \(\d of 120 usable"):
+            split.main()
     assert not Path("data/datasets").exists()
-    write_records("data/chains.jsonl", [])
-    with pytest.raises(StudyError, match="has no rows"):
+    assert not Path("data/assignment.jsonl").exists()
+
+
+def test_an_argument_is_refused(study, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["split", "R1"])
+    with pytest.raises(StudyError, match="R1: unknown argument"):
         split.main()
 
 
@@ -330,9 +294,9 @@ print(json.dumps([[type(rows).__name__, len(rows), *map(int, CacheDataset(rows)[
 def test_mlx_lm_takes_the_folder(study):
     """In a process of its own, as the BLAS that other tests load must come before mlx."""
     split.main()
-    command = [sys.executable, "-c", MLX, "data/datasets/R1"]
+    command = [sys.executable, "-c", MLX, "data/datasets/R1/fold-0"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     sets = json.loads(done.stdout.splitlines()[-1])
-    rows = json.loads(Path("metrics/split.json").read_text(encoding="utf-8"))["rows"]["R1"]
+    rows = metrics()["folds"]["0"]["rows"]
     assert [(kind, n) for kind, n, _ in sets] == [("ChatDataset", rows[name]) for name in ("train", "valid", "test")]
     assert all(prompt_tokens > 12 for _, _, prompt_tokens in sets)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from stages.questions.exam import read_exam
+from stages.report.checks import count_leaks
 from stages.report.inputs import load
 from stages.study import params
 from stages.study.errors import StudyError
@@ -414,7 +416,7 @@ def test_a_leak_is_counted_under_the_published_protocol(study):
     before = load(params.load()).leaks
     assert sum(before.values()) > 0  # near-duplicates are not kept apart
     plant("R1", 2, "train", lambda one: one.statement, True)
-    after = load(params.load()).leaks
+    after = count_leaks(read_exam(params.load()), params.load())
     assert {fold: after[fold] - before[fold] for fold in after} == {0: 0, 1: 0, 2: 1, 3: 0, 4: 0}
 
 

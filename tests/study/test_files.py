@@ -3,6 +3,10 @@
 import errno
 import json
 import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,11 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import read_records, replace, write_json, write_records
+from stages.study.files import (
+    cache_folder,
+    digest,
+    read_json,
+    read_records,
+    replace,
+    replace_folder,
+    write_json,
+    write_records,
+)
 from stages.study.records import Assignment, BenchmarkProblem
 
-ONE = Assignment(problem_id="p1", split="test", cluster="p1", has_chain=True)
-LINE = '{"problem_id": "p1", "split": "test", "cluster": "p1", "has_chain": true}\n'
+ONE = Assignment(problem_id="p1", fold=0, split="test", cluster="p1", has_chain=True)
+LINE = '{"problem_id": "p1", "fold": 0, "split": "test", "cluster": "p1", "has_chain": true}\n'
 
 
 @given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=5))
@@ -140,3 +153,165 @@ def test_a_defect_keeps_its_traceback(error):
 def test_json_is_what_dvc_reads(tmp_path):
     write_json(tmp_path / "metrics.json", {"accuracy": 0.25, "n": None})
     assert json.loads(Path(tmp_path / "metrics.json").read_bytes()) == {"accuracy": 0.25, "n": None}
+
+
+def test_json_that_is_missing_or_broken_is_named(tmp_path):
+    with pytest.raises(StudyError, match=r"absent.json: no such file; .*dvc repro"):
+        read_json(tmp_path / "absent.json")
+    (tmp_path / "broken.json").write_text('{\n "a": }', encoding="utf-8")
+    with pytest.raises(StudyError, match=r"broken.json:2: not JSON: Expecting value"):
+        read_json(tmp_path / "broken.json")
+    write_json(tmp_path / "fine.json", {"a": [1, "π"]})
+    assert read_json(tmp_path / "fine.json") == {"a": [1, "π"]}
+
+
+def test_a_digest_is_of_contents_in_their_order(tmp_path):
+    one, other, same = (tmp_path / name for name in "abc")
+    for path, text in ((one, "x"), (other, "y"), (same, "x")):
+        path.write_text(text, encoding="utf-8")
+    assert digest(one) == digest(same) != digest(other)
+    assert digest(one, other) == digest(same, other) != digest(other, one)
+    assert digest(one, other) != digest(one)
+    with pytest.raises(StudyError, match=r"absent: no such file; .*dvc repro"):
+        digest(one, tmp_path / "absent")
+
+
+def test_the_cache_is_the_main_repositorys(monkeypatch):
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    assert cache_folder() == Path(".cache")
+    monkeypatch.setenv("DVC_ROOT", "/some/where")
+    assert cache_folder() == Path("/some/where/.cache")
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def fill(folder: Path, version: int) -> None:
+    for name in ("a", "deep/b"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(f"{name} {version}")
+
+
+OLD, NEW = ({"a": f"a {version}", "deep/b": f"deep/b {version}"} for version in (1, 2))
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make(path: str | Path, version: int) -> None:
+    with replace_folder(path) as folder:
+        assert contents(folder) == {}
+        fill(folder, version)
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_folder_is_replaced_as_a_whole(workplace, absolute):
+    path = workplace / "out/x" if absolute else Path("out/x")
+    make(path, 1)
+    assert contents(workplace / "out/x") == OLD
+    (workplace / "out/x/left over").write_text("")
+    make(path, 2)
+    assert contents(workplace / "out/x") == NEW
+    assert os.listdir("out") == ["x"]  # nothing beside it, at any time that is not within
+    assert os.listdir(".cache/making") == []
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, StudyError])
+def test_a_fault_leaves_the_earlier_folder(workplace, error):
+    make("x", 1)
+    fail_to_make("x", error)
+    assert contents(Path("x")) == OLD
+    assert os.listdir(".cache/making") == []
+
+
+def test_what_is_being_made_stands_under_the_cache(workplace):
+    make("x", 1)
+    with replace_folder("x") as folder:
+        assert folder.is_relative_to(workplace / ".cache/making")
+        assert contents(Path("x")) == OLD
+        with replace_folder("y") as other:
+            assert other != folder
+            fill(other, 2)
+        fill(folder, 2)
+    assert contents(Path("x")) == contents(Path("y")) == NEW
+
+
+def test_a_rename_that_fails_gives_the_earlier_folder_back(workplace, monkeypatch):
+    make("x", 1)
+    real = Path.rename
+
+    def rename(self, target):
+        if Path(target).name == "x" and not self.name.endswith(".earlier"):
+            raise OSError(errno.ENOSPC, "full")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(OSError, match="full"):
+        make("x", 2)
+    assert contents(Path("x")) == OLD
+    assert os.listdir(".cache/making") == []
+
+
+KILLED = """
+import os, signal, sys
+from stages.study.files import replace_folder
+
+left = int(sys.argv[1])
+
+def hook(event, arguments):  # called before each step, by the interpreter itself
+    global left
+    if event in ("os.mkdir", "os.rename", "os.rmdir", "os.remove"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+with replace_folder("x") as folder:
+    for name in ("a", "deep/b"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(f"{name} 2")
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def run_killed(step: int) -> int:
+    """Replace the folder `x` in a process that is killed (SIGKILL) before its `step`th change on disk; exit code."""
+    command = [sys.executable, "-c", KILLED, str(step)]
+    return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE).returncode
+
+
+def test_a_kill_between_any_two_steps_loses_nothing(workplace):
+    """At no moment are both copies gone or is `x` half a folder, and whoever comes next finds the one or the other."""
+    for step in range(1, 100):
+        shutil.rmtree("x", ignore_errors=True)
+        shutil.rmtree(".cache", ignore_errors=True)
+        make("x", 1)
+        killed = run_killed(step)
+        assert killed in (0, -signal.SIGKILL)
+        if not killed:
+            break
+        whole = [contents(path) for path in (Path("x"), *Path(".cache/making").glob("*")) if path.exists()]
+        assert OLD in whole or NEW in whole, f"step {step}: neither the earlier nor the new folder is whole"
+        assert not Path("x").exists() or contents(Path("x")) in (OLD, NEW), f"step {step}: half a folder"
+        fail_to_make("x")
+        assert contents(Path("x")) in (OLD, NEW), f"step {step}: lost"
+        make("x", 2)
+        assert contents(Path("x")) == NEW
+        assert os.listdir(".cache/making") == []
+    assert step > 10  # the last one ran to its end
+    assert contents(Path("x")) == NEW
+
+
+def fail_to_make(path: str, error: type[BaseException] = RuntimeError) -> None:
+    with pytest.raises(error):
+        fill_and_raise(path, error)
+
+
+def fill_and_raise(path: str, error: type[BaseException]) -> None:
+    with replace_folder(path) as folder:
+        fill(folder, 2)
+        raise error

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from stages.questions.prompt import ANSWER_LINE, INSTRUCTION, student_messages
-from stages.study.records import Assignment, Chain, Level, Prediction, Problem, Reading, Source
+from stages.study.records import Assignment, Chain, Grade, Level, Problem, Reading, Response, Source, Student
 
 SOURCE = {"file": "a.pdf", "page": 1, "box": (0, 0, 10, 10)}
 READING = {"engine": "text", "confidence": 1.0}
@@ -19,21 +19,41 @@ PROBLEM = {
     "source": SOURCE,
     "reading": READING,
 }
-PREDICTION = {
+STUDENT = {"run": "R1-r0", "base_digest": "b", "adapter_digest": "a", "prompt_digest": "p", "budget": 8}
+RESPONSE = {
+    "source": "exams",
     "problem_id": "p1",
-    "response": "2",
-    "answer": "2",
-    "tier": "last-line",
-    "verdict": "match",
+    "text": "So it is 2",
     "finish_reason": "stop",
-    "tokens": 1,
-    "words": 1,
+    "tokens": 5,
+    "words": 4,
+    "student": STUDENT,
+}
+GRADE = {
+    "source": "exams",
+    "problem_id": "p1",
+    "answer": "2",
+    "tier": "line",
+    "verdict": "match",
+    "why": "equal",
+    "finish_reason": "stop",
+    "tokens": 5,
+    "words": 4,
     "split": "test",
+    "fold": 0,
+    "student": STUDENT,
 }
 CHAIN = {"problem_id": "p1", "level": "R1", "text": "Answer: 2", "words": 2, "answer": "2"}
-ASSIGNMENT = {"problem_id": "p1", "split": "test", "cluster": "p1", "has_chain": False}
+ASSIGNMENT = {"problem_id": "p1", "fold": 0, "split": "test", "cluster": "p1", "has_chain": False}
 
-FITTING = [(Problem, PROBLEM), (Prediction, PREDICTION), (Chain, CHAIN), (Assignment, ASSIGNMENT)]
+FITTING = [
+    (Problem, PROBLEM),
+    (Student, STUDENT),
+    (Response, RESPONSE),
+    (Grade, GRADE),
+    (Chain, CHAIN),
+    (Assignment, ASSIGNMENT),
+]
 
 
 @pytest.mark.parametrize(("model", "value"), FITTING)
@@ -53,12 +73,27 @@ def test_fits_and_comes_back(model, value):
         (Problem, PROBLEM, {"source": {**SOURCE, "box": (0, 0, 10)}}),
         (Problem, PROBLEM, {"reading": {**READING, "confidence": 1.5}}),
         (Problem, PROBLEM, {"year": "last"}),
-        (Prediction, PREDICTION, {"verdict": "maybe"}),
-        (Prediction, PREDICTION, {"finish_reason": None}),
-        (Prediction, PREDICTION, {"tokens": -1}),
-        (Prediction, PREDICTION, {"split": "dev"}),
+        (Student, STUDENT, {"budget": 0}),
+        (Response, RESPONSE, {"finish_reason": None}),
+        (Response, RESPONSE, {"finish_reason": "error"}),
+        (Response, RESPONSE, {"tokens": -1}),
+        (Response, RESPONSE, {"tokens": 9}),
+        (Response, RESPONSE, {"words": 3}),
+        (Response, RESPONSE, {"words": 5}),
+        (Response, RESPONSE, {"text": ""}),
+        (Response, RESPONSE, {"student": None}),
+        (Grade, GRADE, {"verdict": "maybe"}),
+        (Grade, GRADE, {"split": "dev"}),
+        (Grade, GRADE, {"tokens": -1}),
+        (Grade, GRADE, {"words": -1}),
+        (Grade, GRADE, {"finish_reason": "length"}),
+        (Grade, GRADE, {"answer": None}),
+        (Assignment, ASSIGNMENT, {"fold": -1}),
         (Chain, CHAIN, {"level": "R0"}),
         (Chain, CHAIN, {"words": 0}),
+        (Chain, CHAIN, {"words": 3}),
+        (Chain, CHAIN, {"text": "Answer: 22"}),
+        (Chain, CHAIN, {"text": "Answer: 2 so"}),
         (Assignment, ASSIGNMENT, {"split": "benchmark"}),
     ],
 )
@@ -67,9 +102,32 @@ def test_does_not_fit(model, value, change):
         model.model_validate({**value, **change})
 
 
-@pytest.mark.parametrize(("verdict", "correct"), [("match", True), ("no", False), ("undecided", False)])
-def test_only_a_match_is_correct(verdict, correct):
-    assert Prediction.model_validate({**PREDICTION, "verdict": verdict}).correct == correct
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tokens": 9}, "response of R1-r0 to p1: 9 tokens, over the budget of 8"),
+        ({"words": 7}, "response of R1-r0 to p1: the text has 4 words, but 7 are recorded"),
+    ],
+)
+def test_an_impossible_response_is_named(change, message):
+    with pytest.raises(ValidationError, match=message):
+        Response.model_validate(RESPONSE | change)
+    assert Response.model_validate(RESPONSE | {"tokens": 8}).tokens == 8  # the budget itself is fine
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"finish_reason": "length"}, "R1-r0: p1: a cut off response cannot be a match"),
+        ({"answer": None}, "R1-r0: p1: a blank response cannot be a match"),
+        ({"finish_reason": "length", "answer": None}, "R1-r0: p1: a cut off response"),
+    ],
+)
+def test_nothing_said_matches_nothing(change, message):
+    with pytest.raises(ValidationError, match=message):
+        Grade.model_validate(GRADE | change)
+    for verdict in ("no", "undecided"):
+        assert Grade.model_validate(GRADE | change | {"verdict": verdict}).verdict == verdict
 
 
 def test_a_problem_is_usable_unless_told_otherwise():
