@@ -3,7 +3,8 @@
     python -m stages.train R1-r0      (dvc repro train@R1-r0)
 
 Writes models/adapters/R1-r0/ in mlx-lm's format, which `mlx_lm.generate --model models/base --adapter-path
-models/adapters/R1-r0` loads, the loss curves plots/training/R1-r0/, and metrics/training/R1-r0.json.
+models/adapters/R1-r0` loads, the loss curves plots/training/R1-r0/, and metrics/training/R1-r0.json. Several machines
+share the work under `mlx.launch --hostfile hosts.json -- python -m stages.train R1-r0`.
 """
 
 import resource
@@ -53,6 +54,8 @@ def main() -> None:
         base_digest=base_digest,
         features_bytes=int(params.machine.features_gib * 2**30),
     )
+    if not fitted.writes:
+        return
     progress = fitted.progress
     training = adapters.Training(
         run=key,

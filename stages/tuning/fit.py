@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import mlx.core as mx
+
 from stages.student import cpu
 from stages.student.adapters import Weights
 from stages.student.cache import code_digest, unfinished
@@ -16,12 +18,16 @@ from stages.tuning.training import Rows, new_adapters, tune
 
 
 class Fitted(NamedTuple):
-    """Kept weights, their adapter_config.json, the losses on the way; `state` is to be removed once all is saved."""
+    """Kept weights, their adapter_config.json, the losses on the way; `state` is to be removed once all is saved.
+
+    `writes` is said to one process only of those that trained together.
+    """
 
     weights: Weights
     config: dict[str, Any]
     progress: Progress
     state: Path
+    writes: bool
 
 
 def fit(
@@ -54,4 +60,4 @@ def fit(
     code = code_digest(Path(__file__).parent, Path(cpu.__file__).parent)
     state = unfinished("training", run, base_digest, settings, planned, seed, rows, code, installed(STUDENT))
     trained = tune(model, parts, rows, settings, planned, seed=seed, lower=lower, state=state)
-    return Fitted(trained.weights, config, trained.progress, state)
+    return Fitted(trained.weights, config, trained.progress, state, writes=mx.distributed.init().rank() == 0)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import mlx.core as mx
-from mlx.nn.utils import value_and_grad
+from mlx.nn.utils import average_gradients, value_and_grad
 from mlx.utils import tree_map
 from tqdm import tqdm
 
@@ -83,15 +83,17 @@ def tune(
     `lower` gives rows their features. What is needed to go on is kept in the folder `state` every SAVE_EVERY seconds
     and when SIGTERM or Ctrl-C comes, which then ends in KeyboardInterrupt; whoever has the result removes the folder.
     Raises StudyError for a loss or gradient that is not finite, with the last good weights kept in `state`.
+    Under `mlx.launch` each process takes its share of every batch; all end with the same weights, and one writes.
     """
     optim = optimizer(settings)
     optim.init(model.trainable_parameters())
     progress, kept = read_state(state, model, optim) or (Progress(), {})
     gradient_of, batches_of = _gradient(model, parts), _batches(rows.train, settings, seed, lower)
-    saved = time.monotonic()
+    saved, rank = time.monotonic(), mx.distributed.init().rank()
 
     def save() -> None:
-        write_state(state, progress, _weights(model), kept, optim)
+        if rank == 0:
+            write_state(state, progress, _weights(model), kept, optim)
 
     with stop_signals() as stopped, tqdm(total=plan.iterations, desc="training", disable=None) as bar:
         bar.update(progress.iteration)
@@ -105,7 +107,7 @@ def tune(
             if progress.iteration == plan.iterations or progress.out_of_patience(plan.patience):
                 return Trained(kept, progress)
             iteration = progress.iteration + 1
-            mx.random.seed(seed * 1_000_003 + iteration)  # of dropout: the same however often a training goes on
+            mx.random.seed(seed * 1_000_003 + iteration + rank)  # of dropout: the same however often it goes on
             total, count, gradient, norm = gradient_of(batches_of(iteration))
             _check(
                 math.isfinite(total + norm), f"training loss {total / count}, gradient {norm}", progress, save, state
@@ -126,21 +128,23 @@ def tune(
 def _batches(
     rows: Sequence[TokenizedRow], settings: TrainSettings, seed: int, lower: Lower
 ) -> Callable[[int], list[Batch]]:
-    """The batches of an iteration, counted from 1, epoch after epoch."""
+    """This process's share of the batches of an iteration, counted from 1, epoch after epoch."""
+    world = mx.distributed.init()
     size, an_epoch = settings.batch_size, -(-len(rows) // settings.batch_size)
     drawn = lru_cache(maxsize=2)(lambda number: epoch(rows, size, seed, number))
 
     def of(iteration: int) -> list[Batch]:
         places = range((iteration - 1) * settings.accumulate, iteration * settings.accumulate)
-        chosen = [drawn(place // an_epoch)[place % an_epoch] for place in places]
-        return [make_batch([rows[one] for one in batch], lower) for batch in chosen]
+        chosen = [drawn(place // an_epoch)[place % an_epoch][world.rank() :: world.size()] for place in places]
+        return [make_batch([rows[one] for one in batch], lower) for batch in chosen if batch]
 
     return of
 
 
 def _gradient(model: Any, parts: SplitModel) -> Callable[[list[Batch]], tuple[float, int, Any, float]]:
-    """Summed loss, trained tokens, the gradient of their mean, and its norm, over several batches."""
+    """Summed loss, trained tokens, the gradient of their mean, and its norm, over the batches of all processes."""
     both: Any = value_and_grad(model, lambda batch: summed_loss(parts, Batch(*batch), train=True))
+    processes = mx.distributed.init().size()
 
     def gradient(batches: list[Batch]) -> tuple[float, int, Any, float]:
         total, count, summed = 0.0, 0, None
@@ -150,11 +154,23 @@ def _gradient(model: Any, parts: SplitModel) -> Callable[[list[Batch]], tuple[fl
             summed = one if summed is None else tree_map(mx.add, summed, one)
             mx.eval(loss, summed)
             total, count = total + float(loss), count + batch.trained_tokens
-        mean = tree_map(lambda one: one / count, summed)
+        if summed is None:  # fewer rows than processes
+            summed = tree_map(mx.zeros_like, model.trainable_parameters())
+        total, count = _over_all(total, count)
+        mean = tree_map(lambda one: one * (processes / count), average_gradients(summed))
         squares = mx.stack([mx.square(one.astype(mx.float32)).sum() for one in flat(mean).values()])
         return total, count, mean, math.sqrt(float(squares.sum()))
 
     return gradient
+
+
+def _over_all(total: float, count: int) -> tuple[float, int]:
+    """Both summed over all processes."""
+    if mx.distributed.init().size() == 1:
+        return total, count
+    with mx.stream(mx.cpu):
+        sums = mx.distributed.all_sum(mx.array([total, float(count)], dtype=mx.float32))
+        return float(sums[0]), round(float(sums[1]))
 
 
 def _clipped(gradient: Any, norm: float, most: float) -> Any:
@@ -164,13 +180,15 @@ def _clipped(gradient: Any, norm: float, most: float) -> Any:
 
 
 def _valid_loss(model: Any, parts: SplitModel, rows: Sequence[TokenizedRow], size: int, lower: Lower) -> float:
-    """Mean loss over all trained tokens of the rows, without dropout."""
+    """Mean loss over all trained tokens of the rows, without dropout, the batches shared out among the processes."""
     model.eval()
+    world = mx.distributed.init()
     total, count = 0.0, 0
-    for places in in_order(rows, size):
+    for places in in_order(rows, size)[world.rank() :: world.size()]:
         batch = make_batch([rows[place] for place in places], lower)
         total += float(summed_loss(parts, batch, train=False))
         count += batch.trained_tokens
+    total, count = _over_all(total, count)
     return total / count
 
 

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
@@ -61,3 +66,33 @@ def test_the_loss_is_more_exact_than_mlxs():
     exact = np.log(np.exp(logits.astype(np.float64)).sum(-1)) - logits[np.arange(8), targets].astype(np.float64)
     found = loss.head_losses(lambda one: one, mx.array(logits), mx.array(targets), train=False)
     np.testing.assert_allclose(np.array(found), exact, rtol=2e-6)
+
+
+PEAK = """
+import resource
+from stages.student import cpu
+cpu.prepare(1)
+import mlx.core as mx
+from stages.tuning import loss
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+head = mx.random.normal((8, 152_064)).astype(mx.bfloat16)
+hidden = mx.random.normal((6_000, 8)).astype(mx.bfloat16)
+targets = mx.random.randint(0, 152_064, (6_000,))
+mx.eval(head, hidden, targets)
+before = peak()
+summed = lambda hidden: loss.head_losses(lambda one: one @ head, hidden, targets, train=True).sum()
+mx.eval(mx.value_and_grad(summed)(hidden))
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="counts resident memory in Linux's unit")
+def test_memory_does_not_grow_with_vocabulary_times_positions():
+    """4 rows of 1,500 trained tokens over 152,064 words: 7 GB at once."""
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run([sys.executable, "-c", PEAK], env=env, capture_output=True, text=True, check=True)
+    assert float(done.stdout.split()[-1]) < 600

@@ -1,7 +1,9 @@
 import importlib
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -19,6 +21,7 @@ from stages.student.rows import TokenizedRow
 from stages.study.errors import StudyError
 from stages.tuning import training
 from stages.tuning.batches import in_order, make_batch
+from stages.tuning.checkpoint import Progress
 from stages.tuning.features import features_in_batches
 from stages.tuning.loss import summed_loss
 from stages.tuning.schedule import plan
@@ -336,3 +339,30 @@ def test_the_loss_is_the_mean_over_completion_tokens(folder):
         expected += [-logs[place - 1, row.tokens[place]] for place in range(row.start, len(row.tokens))]
     assert found == pytest.approx(np.mean(expected), rel=1e-5)
     assert sum(len(places) for places in in_order(UP.valid, 3)) == len(UP.valid)
+
+
+TOGETHER = """
+import sys
+from pathlib import Path
+from tests.tuning.test_training import *
+weights, progress, _ = tune(Path(sys.argv[1]), Path(sys.argv[2]), batch_size=3, length=5)
+if mx.distributed.init().rank() == 0:
+    mx.save_safetensors(sys.argv[3], weights)
+    Path(sys.argv[3]).with_suffix(".json").write_text(progress.model_dump_json())
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_does(folder, tmp_path):
+    """Of 10 rows in batches of 3, the last batch leaves one of the two without a row."""
+    script = tmp_path / "together.py"
+    script.write_text(TOGETHER)
+    command = [str(Path(sys.executable).with_name("mlx.launch")), "-n", "2", "--backend", "ring", "--", sys.executable]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    out = tmp_path / "weights.safetensors"
+    subprocess.run([*command, str(script), str(folder), str(tmp_path), str(out)], env=env, check=True, timeout=300)
+    weights, progress, _ = tune(folder, tmp_path / "alone", batch_size=3, length=5)
+    together = Progress.model_validate_json(out.with_suffix(".json").read_text())
+    assert together.trained_tokens == progress.trained_tokens
+    np.testing.assert_allclose(list(losses(together).values()), list(losses(progress).values()), rtol=1e-5)
+    assert apart(mx.load(str(out)), weights) < 1e-4
