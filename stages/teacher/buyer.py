@@ -19,11 +19,11 @@ from stages.teacher.store import (
     Key,
     OverBudget,
     Store,
-    Writer,
     explained,
     server_name,
     taken_over_from,
 )
+from stages.teacher.writer import Writer
 
 MOST_GROWTH = 4  # times a request's own budget
 BALLAST = 2**17  # bytes on the disk that a request under way has set aside for its reply

@@ -22,7 +22,8 @@ from stages.teacher.money import budget, prompt_tokens
 from stages.teacher.pace import Pace, back_off, told_wait
 from stages.teacher.settings import TeacherMachine, TeacherSettings
 
-TRIES = 10  # of a request that meets trouble; about four minutes with the pauses between them
+TRIES = 10  # in vain after which a server that has answered nobody meanwhile is given up: some four minutes
+MOST_TRIES = 20  # in vain after which a request is given up that a server does not answer while it answers others
 PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
 REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
 POOL = 8  # requests under way that share a pool of connections, which goes through all of them for each request
@@ -38,7 +39,7 @@ class Refused(Exception):
 
 
 class GivenUp(Exception):
-    """The server answers others, but has not answered this request within `TRIES`."""
+    """The server answers others, but has not answered this request within `MOST_TRIES`."""
 
 
 class Client:
@@ -102,10 +103,10 @@ class Client:
             await trouble(met)
             if wait is not None:
                 self.pace.pause(wait)
-            if tries == TRIES:
-                if self._answered_at < began:
-                    raise self._lasting(name, met)
-                raise GivenUp(f"{met}, {TRIES} times")
+            if tries >= TRIES and self._answered_at < began:
+                raise self._lasting(name, met)
+            if tries == MOST_TRIES:
+                raise GivenUp(f"{met}, {MOST_TRIES} times")
             if self._troubles > self._machine.concurrency:  # not this request, but the server
                 self.pace.pause(back_off(self._troubles // self._machine.concurrency, self._random))
             if wait is None:
