@@ -38,8 +38,8 @@ def compress(
             for item in verified
             if item.problem_id in talking
         )
-        replies = ask("compressor", requests, len(talking))
-        for dialogue, (problem_id, reply) in zip(talking.values(), replies, strict=True):
+        for problem_id, reply in ask("compressor", requests, len(talking)):
+            dialogue = talking.pop(problem_id)  # its chains are not held after they were given
             dialogue.receive(reply)
             if dialogue.may_go_on and attempt < settings.attempts:
                 going_on[problem_id] = dialogue

@@ -57,6 +57,11 @@ class Client:
         self._refusals = 0  # since the last answer
         self._completion_tokens = 1000.0  # mean of what replies took, for the limit on tokens a minute
 
+    @property
+    def api(self) -> openai.AsyncOpenAI:
+        """The package's client, for what is not a chat completion; it tries again by itself."""
+        return self._pools[0].with_options(max_retries=8)
+
     async def close(self) -> None:
         for pool in self._pools:
             await pool.close()

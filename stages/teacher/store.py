@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS uses (
     corpus TEXT NOT NULL, server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL,
     PRIMARY KEY (corpus, server, request, sample)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (
-    id TEXT PRIMARY KEY, server TEXT NOT NULL, role TEXT NOT NULL, requests TEXT NOT NULL) WITHOUT ROWID;
+    tag TEXT PRIMARY KEY, server TEXT NOT NULL, role TEXT NOT NULL, batch TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -332,6 +332,18 @@ class Store:
     def end(self, server: str) -> None:
         """This run is through."""
         self._db.execute("UPDATE runs SET ended = ? WHERE server = ? AND ended IS NULL", (time.time(), server))
+
+    def note_batch(self, tag: str, server: str, role: str, batch: str) -> None:
+        """Remember a batch: before it is made (`batch` is empty), and once it has an id."""
+        self._db.execute("REPLACE INTO batches VALUES (?, ?, ?, ?)", (tag, server, role, batch))
+
+    def forget_batch(self, tag: str) -> None:
+        """A batch whose replies are stored."""
+        self._db.execute("DELETE FROM batches WHERE tag = ?", (tag,))
+
+    def open_batches(self, server: str) -> list[tuple[str, str, str]]:
+        """Tag, role and id of the batches whose replies are not stored yet."""
+        return self._db.execute("SELECT tag, role, batch FROM batches WHERE server = ?", (server,)).fetchall()
 
     def turn(self, server: str, seconds: float) -> float:
         """Reserve the server for `seconds` from when it is next free; how long to wait until then. All processes
