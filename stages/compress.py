@@ -12,8 +12,8 @@ from stages.answers import compare
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import Records, read_records, write_json, write_records
-from stages.study.records import Chain, Problem, Verified
-from stages.teacher import Ask, Request, connect, prompts
+from stages.study.records import Chain, Problem, Solution, Verified
+from stages.teacher import Ask, Body, Request, connect, prompts
 from stages.teacher.dialogues import Dialogue, Outcomes
 from stages.teacher.settings import CompressSettings, Role, TeacherMachine, TeacherSettings
 
@@ -23,32 +23,32 @@ def compress(
 ) -> Iterator[Dialogue]:
     """A dialogue about each problem whose solution is verified, when it has ended: by attempts, then as in `verified`.
 
-    `verified` is gone through several times, so that only dialogues that go on are held.
+    `verified` is gone through several times, so that no long reasoning is held.
     """
     known = {problem.id: problem for problem in problems}
-
-    def begun() -> Iterator[Dialogue]:
-        for item in verified:
-            if item.verdict == "match" and item.problem_id in known:
-                yield Dialogue(known[item.problem_id], item.solution, settings, _same)
-
-    def talk(dialogues: Iterable[Dialogue], again: Iterable[Dialogue], total: int) -> Iterator[Dialogue]:
-        requests = (
-            Request(item.problem.id, prompts.body(role, item.messages, settings.max_tokens)) for item in dialogues
-        )
-        for dialogue, (_, reply) in zip(again, ask("compressor", requests, total), strict=True):
-            dialogue.receive(reply)
-            yield dialogue
-
-    heard = talk(begun(), begun(), sum(1 for item in verified if item.verdict == "match" and item.problem_id in known))
+    going_on = {
+        item.problem_id: Dialogue(known[item.problem_id], settings, _same)
+        for item in verified
+        if item.verdict == "match" and item.problem_id in known
+    }
     for attempt in range(1, settings.attempts + 1):
-        going_on: list[Dialogue] = []
-        for dialogue in heard:
+        talking, going_on = going_on, {}
+        requests = (
+            Request(item.problem_id, _body(talking[item.problem_id], item.solution, role, settings))
+            for item in verified
+            if item.problem_id in talking
+        )
+        for problem_id, reply in ask("compressor", requests, len(talking)):
+            dialogue = talking.pop(problem_id)  # its chains are not held after they were given
+            dialogue.receive(reply)
             if dialogue.may_go_on and attempt < settings.attempts:
-                going_on.append(dialogue)
+                going_on[problem_id] = dialogue
             else:
                 yield dialogue
-        heard = talk(going_on, going_on, len(going_on))
+
+
+def _body(dialogue: Dialogue, solution: Solution, role: Role, settings: CompressSettings) -> Body:
+    return prompts.body(role, dialogue.messages(solution), settings.max_tokens)
 
 
 def _same(key: str, answer: str) -> bool:

@@ -19,11 +19,11 @@ from stages.teacher.store import (
     Key,
     OverBudget,
     Store,
-    Writer,
     explained,
     server_name,
     taken_over_from,
 )
+from stages.teacher.writer import Writer
 
 MOST_GROWTH = 4  # times a request's own budget
 BALLAST = 2**17  # bytes on the disk that a request under way has set aside for its reply
@@ -44,11 +44,11 @@ class Buyer:
 
     def __init__(self, settings: TeacherSettings, machine: TeacherMachine, key: str, store: Store, crew: Crew) -> None:
         self._settings, self._machine, self._key = settings, machine, key
-        self._store, self._crew, self._writer = store, crew, Writer(store)
-        self._client = Client(settings, machine, key)
-        self._server = server_name(settings.base_url)
+        self.store, self._crew, self.writer = store, crew, Writer(store)
+        self.client = Client(settings, machine, key)
+        self.server = server_name(settings.base_url)
         with explained(store.path):
-            (self._began,) = store.together([lambda: store.begin(self._server)])
+            (self._began,) = store.together([lambda: store.begin(self.server)])
         self._renewed = time.monotonic()
         self._ballast = store.path.with_suffix(".ballast")
         try:
@@ -65,9 +65,9 @@ class Buyer:
     async def close(self, through: bool) -> None:
         """Let go of the connections; what was to be stored is stored. `through`: the run is not to be gone on with."""
         if through:
-            await self._writer.run(self._store.end, self._server)
-        await self._writer.finish()
-        await self._client.close()
+            await self.writer.run(self.store.end, self.server)
+        await self.writer.finish()
+        await self.client.close()
         self._ballast.unlink(missing_ok=True)
 
     async def renew(self) -> None:
@@ -75,7 +75,7 @@ class Buyer:
         if time.monotonic() - self._renewed > LEASE / 3:
             self._renewed = time.monotonic()
             with suppress(sqlite3.Error):  # the next claim or reply meets it, too, and says so
-                await self._writer.run(self._store.renew)
+                await self.writer.run(self.store.renew)
 
     async def settle(self, role: str, name: str, body: Body, key: Key) -> Settled | None:
         """Have a request answered, or failed by itself; None where another process is at it.
@@ -84,8 +84,8 @@ class Buyer:
         """
         settled = Settled()
         while True:
-            with explained(self._store.path):
-                claim = await self._claim(role, name, body, key)
+            with explained(self.store.path):
+                claim = await self.claim(role, name, body, key)
             if claim.state == "taken":
                 return settled if settled.bought else None
             if claim.state == "answered":
@@ -93,10 +93,10 @@ class Buyer:
             if claim.state in ("answered", "exhausted"):
                 return settled
             try:
-                outcome, usd = await self._buy(role, name, _grown(body, claim.cut_off), key)
+                outcome, usd = await self._buy(role, name, grown(body, claim.cut_off), key)
             except (Refused, GivenUp) as error:
                 settled.failure = str(error)
-                await self._keep(
+                await self.keep(
                     key, Attempt(role, "refused" if isinstance(error, Refused) else "failed", settled.failure)
                 )
                 self._crew.arrive()
@@ -105,11 +105,12 @@ class Buyer:
             if outcome in ("answered", "refused"):
                 return settled
 
-    async def _claim(self, role: str, name: str, body: Body, key: Key) -> Claim:
+    async def claim(self, role: str, name: str, body: Body, key: Key) -> Claim:
+        """Claim a request; raises StudyError where it could pass the budget."""
         grown = body | {_budget_field(body): MOST_GROWTH * money.budget(body)}
         most = money.most(grown, self._prices(role), self._machine)
         try:
-            claim: Claim = await self._writer.run(self._store.claim, key, most, self._machine.budget_usd, self._began)
+            claim: Claim = await self.writer.run(self.store.claim, key, most, self._machine.budget_usd, self._began)
             return claim
         except OverBudget as error:
             committed, usd = error.args
@@ -124,35 +125,43 @@ class Buyer:
 
         async def trouble(met: str) -> None:
             self._crew.arrive()
-            with explained(self._store.path):
-                await self._writer.run(self._store.add, key, Attempt(role, "trouble", met), False)
+            with explained(self.store.path):
+                await self.writer.run(self.store.add, key, Attempt(role, "trouble", met), False)
 
         async def reserve(seconds: float) -> float:
-            return float(await self._writer.run(self._store.turn, key.server, seconds))
+            return float(await self.writer.run(self.store.turn, key.server, seconds))
 
-        completion = self._without_key(await self._client.send(name, body, self._crew.depart, reserve, trouble))
-        usd = money.dollars(completion.usage, self._prices(role), factor) if completion.usage else 0.0
-        outcome = judge(completion, money.budget(body))
-        await self._keep(key, Attempt(role, outcome, "", completion, usd, time.monotonic() - began))
-        check_model(self._settings, role, name, completion.model)
+        completion = await self.client.send(name, body, self._crew.depart, reserve, trouble)
+        outcome, usd = await self.take(role, name, key, completion, factor, money.budget(body), began)
         self._crew.arrive()
         return outcome, usd
 
-    async def _keep(self, key: Key, attempt: Attempt) -> None:
+    async def take(
+        self, role: str, name: str, key: Key, completion: Completion, factor: float, budget: int, began: float
+    ) -> tuple[str, float]:
+        """Store a reply; its outcome, and what it cost. Raises StudyError where another model has answered."""
+        completion = self._without_key(completion)
+        usd = money.dollars(completion.usage, self._prices(role), factor) if completion.usage else 0.0
+        outcome = judge(completion, budget)
+        await self.keep(key, Attempt(role, outcome, "", completion, usd, time.monotonic() - began))
+        check_model(self._settings, role, name, completion.model)
+        return outcome, usd
+
+    async def keep(self, key: Key, attempt: Attempt) -> None:
         """Store an attempt. On a full disk, the room that was set aside for it is taken; failing that, a file beside
         the store, which the next run takes over, holds it."""
         try:
-            await self._writer.run(self._store.add, key, attempt)
+            await self.writer.run(self.store.add, key, attempt)
             return
         except sqlite3.Error as error:
             fault = error
         self._ballast.unlink(missing_ok=True)
         try:
-            await self._writer.run(self._store.add, key, attempt)
+            await self.writer.run(self.store.add, key, attempt)
         except sqlite3.Error:
             if attempt.completion:
                 self._set_beside(key, attempt.completion)
-        with explained(self._store.path):
+        with explained(self.store.path):
             raise fault
 
     def _set_beside(self, key: Key, completion: Completion) -> None:
@@ -189,8 +198,8 @@ def _budget_field(body: Body) -> str:
     return "max_completion_tokens" if "max_completion_tokens" in body else "max_tokens"
 
 
-def _grown(body: Body, cut_off: int) -> Body:
-    """A body whose replies were cut off so often, with more room for the next."""
+def grown(body: Body, cut_off: int) -> Body:
+    """A request's body whose replies were cut off so often, with more room for the next."""
     if not cut_off or _budget_field(body) not in body:
         return body
     return body | {_budget_field(body): money.budget(body) * min(2**cut_off, MOST_GROWTH)}

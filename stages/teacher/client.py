@@ -7,6 +7,7 @@ model stops the stage (`StudyError`).
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -21,9 +22,11 @@ from stages.teacher.money import budget, prompt_tokens
 from stages.teacher.pace import Pace, back_off, told_wait
 from stages.teacher.settings import TeacherMachine, TeacherSettings
 
-TRIES = 10  # of a request that meets trouble; about four minutes with the pauses between them
+TRIES = 10  # in vain after which a server that has answered nobody meanwhile is given up: some four minutes
+MOST_TRIES = 20  # in vain after which a request is given up that a server does not answer while it answers others
 PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
 REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
+POOL = 8  # requests under way that share a pool of connections, which goes through all of them for each request
 KEPT = "run the same command again to go on: answers that have arrived are kept"
 
 Body = dict[str, Any]
@@ -36,7 +39,7 @@ class Refused(Exception):
 
 
 class GivenUp(Exception):
-    """The server answers others, but has not answered this request within `TRIES`."""
+    """The server answers others, but has not answered this request within `MOST_TRIES`."""
 
 
 class Client:
@@ -44,15 +47,9 @@ class Client:
 
     def __init__(self, settings: TeacherSettings, machine: TeacherMachine, key: str) -> None:
         self._settings, self._machine, self._key = settings, machine, key
-        self._openai = openai.AsyncOpenAI(
-            base_url=settings.base_url,
-            api_key=key,
-            max_retries=0,
-            timeout=httpx2.Timeout(machine.silence, connect=min(machine.silence, 30.0), pool=None),
-            http_client=openai.DefaultAsyncHttpxClient(
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=machine.concurrency)
-            ),
-        )
+        pools = -(-machine.concurrency // POOL)
+        self._pools = [_pool(settings.base_url, key, machine.silence) for _ in range(pools)]
+        self._next_pool = itertools.cycle(self._pools)
         self.pace = Pace(machine.requests_per_minute, machine.tokens_per_minute)
         self._random = Random()
         self._answered_at = time.monotonic()
@@ -60,8 +57,14 @@ class Client:
         self._refusals = 0  # since the last answer
         self._completion_tokens = 1000.0  # mean of what replies took, for the limit on tokens a minute
 
+    @property
+    def api(self) -> openai.AsyncOpenAI:
+        """The package's client, for what is not a chat completion; it tries again by itself."""
+        return self._pools[0].with_options(max_retries=8)
+
     async def close(self) -> None:
-        await self._openai.close()
+        for pool in self._pools:
+            await pool.close()
 
     async def send(
         self, name: str, body: Body, depart: Callable[[], None], reserve: Reserve, trouble: Trouble
@@ -105,10 +108,10 @@ class Client:
             await trouble(met)
             if wait is not None:
                 self.pace.pause(wait)
-            if tries == TRIES:
-                if self._answered_at < began:
-                    raise self._lasting(name, met)
-                raise GivenUp(f"{met}, {TRIES} times")
+            if tries >= TRIES and self._answered_at < began:
+                raise self._lasting(name, met)
+            if tries == MOST_TRIES:
+                raise GivenUp(f"{met}, {MOST_TRIES} times")
             if self._troubles > self._machine.concurrency:  # not this request, but the server
                 self.pace.pause(back_off(self._troubles // self._machine.concurrency, self._random))
             if wait is None:
@@ -116,10 +119,10 @@ class Client:
 
     async def _once(self, body: Body) -> Completion:
         """One try. The stream's own switches are no part of the request's fingerprint."""
-        wire = {"stream": True, "stream_options": {"include_usage": True}}
-        known = {key: value for key, value in body.items() if key in ("model", "messages")}
-        async with self._openai.chat.completions.with_streaming_response.create(
-            **known, extra_body={**body, **wire}, stream=True
+        wire = body | {"stream": True, "stream_options": {"include_usage": True}}
+        # All goes as extra fields: the package would go through every message's keys for types that it knows.
+        async with next(self._next_pool).chat.completions.with_streaming_response.create(
+            model=body["model"], messages=[], stream=True, extra_body=wire
         ) as response:
             self.pace.accepted(response.headers)
             return await receive(response.iter_bytes())
@@ -166,3 +169,15 @@ class Client:
     def clean(self, text: str) -> str:
         """A server's words on one line, not too long, and without the key, which some servers repeat."""
         return " ".join(text.replace(self._key, "[key]").split())[:QUOTE]
+
+
+def _pool(base_url: str, key: str, silence: float) -> openai.AsyncOpenAI:
+    return openai.AsyncOpenAI(
+        base_url=base_url,
+        api_key=key,
+        max_retries=0,
+        http_client=openai.DefaultAsyncHttpxClient(
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=2 * POOL),
+        ),
+        timeout=httpx2.Timeout(silence, connect=min(silence, 30.0), pool=None),
+    )

@@ -136,7 +136,11 @@ async def receive(pieces: AsyncIterator[bytes]) -> Completion:
         whole += rest
     if streamed:
         stream.add(rest)
-    fields = stream.completion() if streamed else _parse(bytes(whole))
+    return checked(stream.completion() if streamed else _parse(bytes(whole)))
+
+
+def checked(fields: Any) -> Completion:
+    """A completion from its JSON value; raises Unusable where it is none, or where the server gave up on it."""
     try:
         completion = Completion.model_validate(_mend(fields))
     except ValidationError as error:

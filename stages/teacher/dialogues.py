@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from stages.study.records import Chain, Problem, Solution
+from stages.study.records import Chain, Level, Problem, Solution
 from stages.teacher import chains, prompts
 from stages.teacher.money import bill
 from stages.teacher.session import Reply
@@ -13,22 +13,26 @@ from stages.teacher.settings import CompressSettings
 
 
 class Dialogue:
-    """`messages` are what is asked next, `faults` those of the last reply, as kind to sentence."""
+    """`faults` are those of the last reply, as kind to sentence. The reasoning that it is about is not held."""
 
-    def __init__(
-        self, problem: Problem, solution: Solution, settings: CompressSettings, same: Callable[[str, str], bool]
-    ) -> None:
+    def __init__(self, problem: Problem, settings: CompressSettings, same: Callable[[str, str], bool]) -> None:
         """`same(key, answer)` tells whether an answer is the key."""
-        # A model that does not show its reasoning has it in the response.
-        reasoning = solution.reasoning or solution.response
         self.problem = problem
         self._settings, self._same = settings, same
-        self._limits = chains.word_limits(reasoning, settings.levels)
-        self.messages = prompts.compress(problem.statement, reasoning, problem.answer, self._limits)
+        self._limits: Mapping[Level, int] = {}
+        self._turns: prompts.Messages = []  # after the first message
         self.replies: list[Reply] = []  # without their texts
         self.refused: list[str] = []  # kinds of fault of all replies
         self.faults: Mapping[str, str] = {}
         self.chains: list[Chain] = []
+
+    def messages(self, solution: Solution) -> prompts.Messages:
+        """What is asked next about the reasoning of a solution, the same one each time."""
+        # A model that does not show its reasoning has it in the response.
+        reasoning = solution.reasoning or solution.response
+        self._limits = chains.word_limits(reasoning, self._settings.levels)
+        begun = prompts.compress(self.problem.statement, reasoning, self.problem.answer, self._limits)
+        return [*begun, *self._turns]
 
     @property
     def may_go_on(self) -> bool:
@@ -48,7 +52,7 @@ class Dialogue:
             self.faults = {"truncated": "The reply is longer than the space for it and was cut off."} | self.faults
         self.refused.extend(self.faults)
         if self.faults:
-            self.messages = [*self.messages, *prompts.mend(reply.text, self.faults, key)]
+            self._turns += prompts.mend(reply.text, self.faults, key)
         else:
             self.chains = chains.records(self.problem.id, {item.level: item.body for item in sections}, key)
 

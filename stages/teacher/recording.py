@@ -1,6 +1,6 @@
 """A recording: replies to requests, one JSON object a line, committed or under DVC; it answers before any server."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -32,9 +32,9 @@ class Recording:
     def __contains__(self, key: tuple[str, int]) -> bool:
         return key in self._places
 
-    def keys(self) -> list[tuple[str, int]]:
+    def __iter__(self) -> Iterator[tuple[str, int]]:
         """Request and sample of every line, in order."""
-        return sorted(self._places)
+        return iter(sorted(self._places))
 
     def reply(self, key: tuple[str, int]) -> StoredReply:
         """The reply to a request; raises KeyError where there is none."""

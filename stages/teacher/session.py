@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from stages.study.errors import StudyError
 from stages.study.records import Usage
+from stages.teacher import batch
 from stages.teacher.buyer import Buyer, check_model
 from stages.teacher.client import Body
 from stages.teacher.completion import StoredReply, split_thoughts
@@ -144,23 +145,29 @@ class _Session:
                     elsewhere.append(item)
                     await asyncio.sleep(POLL)
 
+        async def work_in_batches() -> None:
+            if buyer := self._open_buyer():
+                await batch.settle(buyer, role, ((told.name, told.body, key) for told, key in drawn), progress)
+            await work()  # where nothing can be bought, it finds what there is
+
         async def beat() -> None:
             progress.tell()
             if self._buyer:
                 await self._buyer.renew()
 
         try:
-            await self._crew.run(self._machine.concurrency, work, beat)
+            if self._machine.batch:
+                await self._crew.run(1, work_in_batches, beat)
+            else:
+                await self._crew.run(self._machine.concurrency, work, beat)
         finally:
             progress.close()
         return named
 
     async def _settle(self, role: str, request: Request, key: Key, progress: Progress) -> bool:
         """Have one request settled; False where another process is at it."""
-        if self._store is None:
-            self._store = open_store(self._server, self._key != "")
-        store = self._store
-        if store is None or not self._key or not store.writable:
+        buyer, store = self._open_buyer(), self._store
+        if buyer is None:
             served = store.answered(key) if store else None
             if served is None:
                 self._missing.append((request.name, key))
@@ -168,15 +175,21 @@ class _Session:
                 check_model(self._settings, role, request.name, served)
             progress.add()
             return True
-        if self._buyer is None:
-            self._buyer = Buyer(self._settings, self._machine, self._key, store, self._crew)
-        settled = await self._buyer.settle(role, request.name, request.body, key)
+        settled = await buyer.settle(role, request.name, request.body, key)
         if settled is None:
             return False
         if settled.failure:
             self._failures[key] = settled.failure
         progress.add(settled.bought, settled.usd)
         return True
+
+    def _open_buyer(self) -> Buyer | None:
+        """Who buys what is not there; None without a key, or without a store to put it into."""
+        if self._store is None:
+            self._store = open_store(self._server, self._key != "")
+        if self._buyer is None and self._key and self._store and self._store.writable:
+            self._buyer = Buyer(self._settings, self._machine, self._key, self._store, self._crew)
+        return self._buyer
 
     def _remember(self, keys: list[Key]) -> None:
         """Note for `export` what this corpus has used of the store."""

@@ -5,7 +5,6 @@ An attempt is on disk before anyone works with it. A *claim* with a lease keeps 
 it falls with its process, or at the end of its lease.
 """
 
-import asyncio
 import errno
 import fcntl
 import hashlib
@@ -16,7 +15,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -49,7 +47,7 @@ CREATE TABLE IF NOT EXISTS uses (
     corpus TEXT NOT NULL, server TEXT NOT NULL, request TEXT NOT NULL, sample INTEGER NOT NULL,
     PRIMARY KEY (corpus, server, request, sample)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (
-    id TEXT PRIMARY KEY, server TEXT NOT NULL, role TEXT NOT NULL, requests TEXT NOT NULL) WITHOUT ROWID;
+    tag TEXT PRIMARY KEY, server TEXT NOT NULL, role TEXT NOT NULL, batch TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -80,6 +78,15 @@ class Claim(NamedTuple):
     state: str
     model: str = ""
     cut_off: int = 0
+
+
+class Mean(NamedTuple):
+    """Tokens of a call, on average over `calls` of them."""
+
+    calls: int
+    prompt_tokens: float
+    cached_tokens: float
+    completion_tokens: float
 
 
 class OverBudget(Exception):
@@ -326,6 +333,18 @@ class Store:
         """This run is through."""
         self._db.execute("UPDATE runs SET ended = ? WHERE server = ? AND ended IS NULL", (time.time(), server))
 
+    def note_batch(self, tag: str, server: str, role: str, batch: str) -> None:
+        """Remember a batch: before it is made (`batch` is empty), and once it has an id."""
+        self._db.execute("REPLACE INTO batches VALUES (?, ?, ?, ?)", (tag, server, role, batch))
+
+    def forget_batch(self, tag: str) -> None:
+        """A batch whose replies are stored."""
+        self._db.execute("DELETE FROM batches WHERE tag = ?", (tag,))
+
+    def open_batches(self, server: str) -> list[tuple[str, str, str]]:
+        """Tag, role and id of the batches whose replies are not stored yet."""
+        return self._db.execute("SELECT tag, role, batch FROM batches WHERE server = ?", (server,)).fetchall()
+
     def turn(self, server: str, seconds: float) -> float:
         """Reserve the server for `seconds` from when it is next free; how long to wait until then. All processes
         share the queue, and it outlives them."""
@@ -363,6 +382,14 @@ class Store:
         self._db.row_factory = None
         return [dict(row) for row in rows]
 
+    def measured(self, server: str) -> dict[str, Mean]:
+        """What a server's replies took on average, by role."""
+        query = (
+            "SELECT role, COUNT(*), AVG(prompt_tokens), AVG(cached_tokens), AVG(completion_tokens) FROM attempts "
+            "WHERE server = ? AND completion_tokens > 0 GROUP BY role"
+        )
+        return {role: Mean(*means) for role, *means in self._db.execute(query, (server,))}
+
     def take_over(self, path: Path, server: str, role: str = "imported") -> int:
         """Take in a file of StoredReply lines, one paid answer each; how many were new. Torn lines are passed over."""
         new = 0
@@ -378,47 +405,6 @@ class Store:
                 self.add(key, Attempt(role, judge(told.response, 0), completion=told.response), last=False)
                 new += 1
         return new
-
-
-class Writer:
-    """Runs store calls in one thread; those that wait at the same time share a transaction, and so one fsync."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._thread = ThreadPoolExecutor(1, "store")
-        self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
-        self._task: asyncio.Task[None] | None = None
-
-    async def run(self, call: Callable[..., Any], *args: Any) -> Any:
-        """The result of `call(*args)`, once it is on disk."""
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((lambda: call(*args), future))
-        if self._task is None:
-            self._task = asyncio.create_task(self._drain())
-        result = await asyncio.shield(future)
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-    async def _drain(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            try:
-                calls = [call for call, _ in batch]
-                results = await loop.run_in_executor(self._thread, self._store.together, calls)
-            except Exception as error:
-                results = [error] * len(batch)
-            for (_, future), result in zip(batch, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
-        self._task = None
-
-    async def finish(self) -> None:
-        """Wait until all that was handed over is on disk."""
-        while self._task:
-            await asyncio.wait([self._task])
-        self._thread.shutdown()
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter, deque
@@ -217,9 +218,21 @@ def author_brain(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def wordy_brain(words: int) -> Brain:
-    """Reasoning of so many words, and an answer."""
-    reasoning = " ".join(f"√{number % 97}" if number % 9 == 0 else "word" for number in range(words))
-    return lambda body: completion("Answer: 2", reasoning, model=body["model"])
+    """Reasoning of so many words and the answer 2; where six levels are asked for, six as long as they may be."""
+
+    def text(count: int, mark: str) -> str:
+        return " ".join(f"√{number}" if number % 9 == 0 else mark for number in range(count))
+
+    reasoning = text(words, "word")
+
+    def brain(body: dict[str, Any]) -> dict[str, Any]:
+        limits = re.findall(r"^(R[1-6]): at most (\d+) words", body["messages"][0]["content"], re.MULTILINE)
+        if limits:
+            levels = (f"=== {level} ===\n{text(int(limit) - 2, level.lower())}\nAnswer: 2" for level, limit in limits)
+            return completion("\n".join(levels), model=body["model"])
+        return completion("Answer: 2", reasoning, model=body["model"])
+
+    return brain
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from stages.study.errors import StudyError
 from stages.teacher import store as stores
 from stages.teacher.completion import Completion, StoredReply
-from stages.teacher.store import Attempt, Key, OverBudget, Store, Writer, fingerprint, open_store, server_name
+from stages.teacher.store import Attempt, Key, OverBudget, Store, fingerprint, open_store, server_name
+from stages.teacher.writer import Writer
 
 ONE = Key("server", "1", 1)
 
