@@ -1,6 +1,7 @@
 """The answers room: policies, a table of cases, extraction, limits, the command line."""
 
 import doctest
+import json
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import stages.answers
-from stages.answers import Extraction, compare, extract
+from stages.answers import Extraction, Policies, compare, extract, grade, reward, without_thoughts
 from tests.answers.hostile import hostile
 
 CASES = Path(__file__).parent / "answers" / "cases.tsv"
@@ -101,12 +102,26 @@ def test_what_runs_up_to_the_end_of_a_truncated_response_is_no_answer(
 
 
 def test_extraction_is_linear() -> None:
-    for piece in ("\\boxed{", "answer is ", "Answer:\n", "```", " (a", "= ", "**", "\n", "x = 1, ", "\\", "{"):
+    pieces = ("\\boxed{", "answer is ", "Answer:\n", "```", " (a", "= ", "**", "\n", "x = 1, ", "\\", "{", "<think>")
+    for piece in (
+        *pieces,
+        "</think>",
+        "#### 5\n",
+        '"answer": "',
+        "<answer>",
+        "\\boxed{1}, ",
+        "答案",
+        "answer to a ",
+        "-\n",
+    ):
         for suffix in ("", "!5"):
-            response = (piece * 100_000)[:100_000] + suffix
-            start = time.process_time()
-            extract(response)
-            assert time.process_time() - start < 1, piece
+            response = (piece * 1_000_000)[:1_000_000] + suffix
+            seconds = []
+            for _ in range(2):
+                start = time.process_time()
+                extract(response)
+                seconds.append(time.process_time() - start)
+            assert min(seconds) < 0.1, piece
 
 
 def test_hostile_answers_do_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,3 +182,83 @@ def test_command_names_a_missing_file() -> None:
     done = run("nowhere.tsv")
     assert done.returncode == 2
     assert "nowhere.tsv: No such file" in done.stderr.decode()
+
+
+THOUGHTS = [
+    ("<think>a</think>b", "b", "a"),
+    ("a</think>b", "b", "a"),
+    ("<think>a", "", "a"),
+    ("<think>a</think>b<think>c</think>d", "bd", "a\nc"),
+    ("b", "b", ""),
+    ("[THINK]a[/THINK]b", "b", "a"),
+    ("<|begin_of_thought|>a<|end_of_thought|>b", "b", "a"),
+    ("<|channel|>analysis<|message|>a<|end|><|channel|>final<|message|>b", "b", "a"),
+    ("<think>\n\n</think>\n\nb", "b", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "outside", "inside"), THOUGHTS)
+def test_thoughts(text: str, outside: str, inside: str) -> None:
+    assert without_thoughts(text) == (outside, inside)
+
+
+def test_grade_compares_the_answer_with_the_key_and_not_the_key_with_the_answer() -> None:
+    assert grade(r"so \boxed{1/2}", r"50\%") == 1.0
+    assert grade(r"so \boxed{50\%}", "1/2") == 0.0
+    assert grade("no idea what to do about it", "5") == 0.0
+    assert grade("Answer: 12", "12", truncated=True) == 0.0
+    assert grade("Answer: 5 gizmos", "5") == 0.0
+    assert grade("Answer: 5 gizmos", "5", undecided=0.5) == 0.5
+
+
+def test_reward_has_the_signature_of_trl() -> None:
+    texts = [r"\boxed{4}", "Answer: 5"]
+    assert reward(prompts=["a", "b"], completions=texts, answer=["4", "4"], completion_ids=[[1], [2]]) == [1.0, 0.0]
+    messages = [[{"role": "assistant", "content": text}] for text in texts]
+    assert reward(completions=messages, answer=["4", "5"]) == [1.0, 1.0]
+    with pytest.raises(ValueError, match="zip"):
+        reward(completions=texts, answer=["4"])
+
+
+POLICIES = [
+    ("5 cm", "5", Policies(unit=False)),
+    ("50%", "1/2", Policies(percent=False)),
+    ("30^\\circ", "\\frac{\\pi}{6}", Policies(angle=False)),
+    ("52_8", "52", Policies(base=False)),
+    ("(8,23)", "8, 23", Policies(order=False)),
+    ("3:4", "3/4", Policies(ratio=False)),
+    ("2 or 3", "2", Policies(alternatives=False)),
+]
+
+
+@pytest.mark.parametrize(("truth", "candidate", "policies"), POLICIES)
+def test_a_policy_that_is_off_leaves_open_what_it_decided(truth: str, candidate: str, policies: Policies) -> None:
+    assert compare(truth, candidate).verdict == "match"
+    assert compare(truth, candidate, policies).verdict == "undecided"
+
+
+def test_the_rounding_policy_is_off_until_it_is_asked_for() -> None:
+    assert compare("41.57", r"24\sqrt{3}").verdict == "undecided"
+    assert compare("41.57", r"24\sqrt{3}", Policies(rounded=True)).verdict == "match"
+    assert compare("41.58", r"24\sqrt{3}", Policies(rounded=True)).verdict == "no"
+
+
+def test_command_grades_json_lines(tmp_path: Path) -> None:
+    rows = [("so \\boxed{4}", "4", False), ("Answer: 5", "4", False), ("Answer: 4", "4", True), ("well", "4", False)]
+    text = "".join(json.dumps({"text": a, "gold": b, "cut": c}) + "\n" for a, b, c in rows)
+    out = tmp_path / "graded.jsonl"
+    options = ("--response", "text", "--key", "gold", "--truncated", "cut", "--out", str(out))
+    done = run("-", *options, text=text)
+    assert done.returncode == 0
+    assert "1 of 4 match" in done.stdout.decode()
+    assert "2           | no        | no answer found" in done.stdout.decode()
+    graded = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["verdict"] for row in graded] == ["match", "no", "no", "no"]
+    assert [row["answer"] for row in graded] == ["4", "5", None, None]
+
+
+def test_command_names_the_line_that_is_unfit() -> None:
+    for text, wanted in (("{}\n", "line 1: no field 'response'"), ("\nnot json\n", "line 2: not JSON")):
+        done = run("-", "--response", "response", text=text)
+        assert done.returncode == 2
+        assert wanted in done.stderr.decode()

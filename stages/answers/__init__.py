@@ -1,18 +1,27 @@
 r"""Finds the final answer in a response and decides whether it equals the key. Text comes in, and nothing of ours.
 
-`extract(response, truncated)` gives the answer and the tier that found it; `compare(truth, candidate)` gives `match`,
-`no` or `undecided`, with a reason and, where one decided, the policy's name. `undecided` is for a person or a verifier;
-whoever counts accuracy counts it as wrong. `python -m stages.answers FILE.tsv` compares the pairs of a file.
+`compare(truth, candidate)` gives `match`, `no` or `undecided`, with a reason and, where one decided, the policy's name;
+`extract(response, truncated)` gives the answer and the tier that found it, and `without_thoughts(text)` the text and
+what was thought aloud before it. `grade(response, key)` is 1.0 or 0.0, and `reward` the same for trl's
+`GRPOTrainer(reward_funcs=reward)`. `undecided` is for a person or a verifier; whoever counts accuracy counts it as
+wrong. `python -m stages.answers` compares the pairs of a file, or grades the responses of one.
 
-Text becomes tokens (`tokens`), tokens a typed answer (`parse`, `kinds`), typed answers are compared kind by kind
-(`judge`) and values exactly (`exact`) or at 50 and 100 digits (`numeric`). Nothing is ever evaluated as code, and work
-is counted (`limits`), so that no input takes more than 50 ms.
+Text becomes tokens (`tokens`, `meaning`), tokens a typed answer (`parse` and its grammars, into `kinds`), and typed
+answers are compared by rules, kind by kind (`judge`). Nothing is ever evaluated as code, and work is counted
+(`limits`), so that no input takes more than 50 ms. A new kind of answer touches, and only these:
+
+    kinds.py            its dataclass, its line in `Answer` and in `KINDS`
+    *_grammar.py        where it is read; or words.py, dates.py for set phrases
+    rules_*.py          its rule, and its place in `judge.RULES`
+    cases.tsv           its cases (in tests/answers)
 
 >>> def verdict(truth, candidate):
 ...     result = compare(truth, candidate)
 ...     return f"{result.verdict} ({result.policy})" if result.policy else result.verdict
 
-**Values are equal or not, and never nearly equal.** Radicals, pi, e and i are exact; unreduced forms match.
+**Values are equal or not, and never nearly equal.** A `match` is proved: by exact arithmetic, by a separation bound for
+algebraic numbers, or as an identity in what is transcendental; a `no` by balls that do not meet (see `equality`). Where
+neither is proved, however many digits agree, the verdict is undecided.
 
 >>> verdict(r"\frac{448}{15625}", "2240/78125"), verdict(r"8\sqrt{11}", "√704"), verdict("1/2^99", "1/2^98")
 ('match', 'match', 'no')
@@ -30,7 +39,7 @@ has none, a percent matches as the number before the sign, and its fraction does
 ('match (percent)', 'match (percent)', 'match (percent)', 'no (percent)')
 
 **Units** (`unit`). A unit may be left out or added; where both have one, they are converted, and other units do not
-match. Words behind a number (12 ways) are a unit of their own.
+match. What is counted (12 ways) may be left out like a unit; any other word behind a number leaves it undecided.
 
 >>> verdict("5 cm", "5"), verdict("5", "5 cm"), verdict("5 cm", "50 mm"), verdict("5 cm", "5 m")
 ('match (unit)', 'match (unit)', 'match (unit)', 'no (unit)')
@@ -47,6 +56,14 @@ undecided.
 
 >>> verdict("52_8", "52 base 8"), verdict("52_8", "52"), verdict("52_8", "52_9"), verdict("52_8", "42_{10}")
 ('match', 'match (base)', 'no (base)', 'undecided (base)')
+
+**Alternatives** (`alternatives`). A key `a or b` offers forms of one answer, or answers of which any counts; names
+make it a list of solutions, all of which count.
+
+>>> verdict("0.47 or .47", "47/100"), verdict("2 or 3", "3"), verdict("x = 2 or x = 3", "3")
+('match', 'match (alternatives)', 'no')
+>>> verdict("12", "12 ways"), verdict("3", "3 fifths"), verdict("5", "5 wrong")
+('match (unit)', 'no', 'undecided')
 
 **Names** (`assignment`). `x = 3` is 3, and `f(x) =` before a formula may be left out. A key that is an equation for x,
 y or z asks for an equation, so that its right side alone is undecided. Equations are equal up to a factor (`equation`).
@@ -84,6 +101,11 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 >>> verdict("B", r"\text{(B)}"), verdict("B", "(B) 12"), verdict("12", "B) 12"), verdict("B", "C")
 ('match (choice)', 'match (choice)', 'match (choice)', 'no (choice)')
 
+**Approximations.** An exact value with its decimal behind it is the exact value; a decimal key matches that decimal.
+
+>>> verdict(r"5\sqrt{2}", r"\sqrt{50} \approx 7.07"), verdict("7.07", r"\sqrt{50} \approx 7.07")
+('match', 'match (rounded)')
+
 **Text** (`text`) is equal up to case, articles and punctuation; `always true` is always. Partly equal is undecided.
 
 >>> verdict("ALWAYS", "Always true."), verdict("ellipse", "an ellipse"), verdict("INSIDE", "outside the circle")
@@ -95,6 +117,8 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 
 >>> verdict("no solution", r"\emptyset"), verdict("no solution", "0"), verdict(r"(-\infty,\infty)", "all real numbers")
 ('match', 'undecided (no solution)', 'match')
+
+**Policies** in bold with a name can be switched off, or on: `compare(truth, candidate, Policies(unit=False))`.
 
 **A required form** (common fraction, simplest radical) is not enforced: `compare` does not know the question.
 

@@ -47,9 +47,20 @@ _CLAUSE = re.compile(
 _OPENING = re.compile(r"(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
 _MARKER = re.compile(
     r"=>|⟹|∴|(?<![<>!:])=|→|⇒|\\(?:implies|Rightarrow|to|rightarrow|therefore)(?![A-Za-z])|:(?=\s)"
-    r"|\b(?:is|are|equals|was|be|gets?|gives?|giving|yields?|to|total|only|takes?|costs?|needs?|has|have|its|it's|makes?)"
-    r"(?=[\s$\\])",
+    r"|\b(?:is|are|equals|was|be|gets?|gives?|giving|yields?|(?<!\d )(?<!\d\$ )to|total|total of|only|takes?|costs?"
+    r"|needs?|has|have|its|it's|makes?)(?=[\s$\\])",
     re.IGNORECASE,
+)
+_ADVERB = re.compile(
+    r"(?:approximately|about|roughly|around|exactly|equal to|simply|just|therefore|thus|also|now|at|of|then)\s+",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(r"\W{0,9}(?:I hope|hope |let me know|feel free|if you |please )", re.IGNORECASE)
+_RIGHT_CHOICE = re.compile(
+    r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
+)
+_ONE_NUMBER = re.compile(
+    r"(?<![\w.^_/])[-−]?[$£€]?\d[\d,]{0,20}(?:\.\d{1,20})?(?:/\d{1,9})?%?(?: [A-Za-z]{1,15}){0,3}$"
 )
 _ALMOST = re.compile(r"≈|\\approx(?![A-Za-z])")
 _SET_PHRASE = re.compile(
@@ -280,7 +291,7 @@ def _last_line(response: str) -> Extraction:
     while end > 0:
         start = response.rfind("\n", 0, end) + 1
         line = response[max(start, end - MAX_CHARACTERS) : end]
-        if not _DECORATION.fullmatch(line):
+        if not _DECORATION.fullmatch(line) and not _POLITE.match(line):
             break
         end = start - 1
     else:
@@ -291,13 +302,22 @@ def _last_line(response: str) -> Extraction:
     sentences = [part.strip() for part in _split(_SENTENCE, line) if part.strip(" .)")]
     if len(sentences) > 1 and sentences[-1].startswith("(") and len(sentences[-1].split()) > 2:
         sentences.pop()
+    while sentences and _POLITE.match(sentences[-1]):
+        sentences.pop()
     if not sentences:
         return NO_ANSWER
     phrase = _SET_PHRASE.search(sentences[-1].rstrip(".! "))
     if phrase:
         return _found(phrase[1], "last line")
+    choice = _RIGHT_CHOICE.search(sentences[-1])
+    if choice:
+        return _found(choice[1], "last line")
     tail = _tail(sentences[-1])
-    return _found(tail, "last line") if _looks_final(tail) else NO_ANSWER
+    if _looks_final(tail):
+        return _found(tail, "last line")
+    number = _ONE_NUMBER.search(sentences[-1].rstrip(".!* "))  # So the train travels 120 miles.
+    lone = number is not None and not re.search(r"\d", sentences[-1][: number.start()])
+    return _found(number[0], "last line") if number is not None and lone else NO_ANSWER
 
 
 def _tail(sentence: str) -> str:
@@ -315,6 +335,7 @@ def _tail(sentence: str) -> str:
         name = _NAME.search(sentence, 0, markers[-1].start())
         tail = f"{name[1]} = {tail}" if name else tail
     tail = _DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", tail)).strip()
+    tail = _ADVERB.sub("", tail, count=1) if _ADVERB.match(tail) else tail
     return tail if _looks_final(tail) else _ALMOST.split(tail)[-1].strip()
 
 
@@ -330,6 +351,6 @@ def _split(pattern: re.Pattern[str], text: str) -> list[str]:
 def _looks_final(tail: str) -> bool:
     """Mathematics with a few words behind it, or a word that answers a choice; not a piece of prose."""
     words = re.findall(r"(?<![\\A-Za-z{])[A-Za-z]{2,}", tail)
-    if re.match(r"[-+−±]?[\d.√π$\\(\[{|∞½¼¾⅓⅔]|[A-Za-z](?![A-Za-z])", tail.strip("*_")):
+    if re.match(r"[-+−±]?[\d.√π$\\(\[{|∞½¼¾⅓⅔]|[A-Za-z](?![A-Za-z'’]| (?!and|or)[a-z]{2,})", tail.strip("*_")):
         return len(words) <= 4
     return 0 < len(words) <= 2 and any(words[0].lower() in family for family in FAMILIES)

@@ -5,7 +5,7 @@ import re
 
 from stages.answers.tokens import Token
 from stages.answers.units import known
-from stages.answers.vocabulary import FUNCTIONS, GREEK, SPELLED_FUNCTIONS, UNIT_LETTERS
+from stages.answers.vocabulary import FUNCTIONS, GREEK, SPELLED_FUNCTIONS, UNIT_LETTERS, is_harmless
 
 _PREFIXED = re.compile(rf"({'|'.join(sorted((FUNCTIONS - {'cis', 'lg'}) | {'sqrt'}, key=len, reverse=True))})(?=.)")
 _ALIASES = {
@@ -34,17 +34,30 @@ def classify(tokens: list[Token], letters: bool) -> list[Token]:
             continue
         last = result[-1] if result else None
         after_value = last is not None and (last.kind in ("num", "unit") or last.text in tuple(")}]π°%"))
+        if last is not None and last.kind in ("unit", "word") and _describes(token.text):
+            result.append(Token("word", token.text, True))  # 12 years old
+            continue
         after_numeral = place > 0 and tokens[place - 1].kind == "num"
-        result.extend(_name(token, letters, after_value, after_numeral, _only_units(tokens[place + 1 : place + 8])))
+        last_unit = _only_units(tokens[place + 1 : place + 8]) or _smaller_unit(tokens[place + 1 : place + 3])
+        result.extend(_name(token, letters, after_value, after_numeral, last_unit))
     return result
 
 
 _UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\)))?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}|\(\d\)))?)?")
 
 
+def _describes(text: str) -> bool:
+    return len(text) > 2 and is_harmless(text) and not known(text)
+
+
 def _only_units(tokens: list[Token]) -> bool:
     """Whether nothing follows but the power of a unit and a unit below: `^2`, `/s`, `/s^2`."""
     return bool(_UNIT_TAIL.fullmatch("".join(token.text for token in tokens)))
+
+
+def _smaller_unit(tokens: list[Token]) -> bool:
+    """Whether a number with a unit follows: 2 h 15 min."""
+    return len(tokens) == 2 and tokens[0].kind == "num" and (known(tokens[1].text) or tokens[1].text in UNIT_LETTERS)
 
 
 def _name(token: Token, letters: bool, after_value: bool, after_numeral: bool, last: bool) -> list[Token]:

@@ -15,6 +15,8 @@ from stages.answers.tokens import tokenize
 from stages.answers.vocabulary import TEXT_COMMAND
 from stages.answers.words import PROSE, phrase, plain_words
 
+_YES_OR_NO = re.compile(r"(?:yes|no|true|false)\s*[,.;:]\s", re.IGNORECASE)
+
 
 def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> Answer:
     """What kind of answer a folded and unwrapped text is.
@@ -36,6 +38,8 @@ def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> 
         return AnswerGrammar(classify(tokens, letters), tight).whole()
     except (Unreadable, ValueError) as error:
         words = plain_words(plain)
+        if _YES_OR_NO.match(plain):
+            return Words(words)
         if PROSE.fullmatch(plain) and words and len(max(words, key=len)) > 1:
             return Words(words)
         return Unread(str(error))

@@ -141,7 +141,11 @@ def texts(judge: Judge, t: Sequence[str], c: Sequence[str]) -> Comparison:
     shared = set(t) & set(c)
     if set(t) < set(c) and {"and", "or"} & (set(c) - set(t)):
         return no("more than the key", "text")
-    if not shared and not any(word in other or other in word for word in t for other in c if len(word) > 3):
+    if (
+        not shared
+        and ("not" in t) == ("not" in c)
+        and not any(word in other or other in word for word in t for other in c if len(word) > 3)
+    ):
         return no("different words", "text")
     return unsure("words that are partly the same", "text")
 

@@ -149,7 +149,9 @@ _UNIT_VECTOR = re.compile(
     r"\\?([ijk])(?:math)?\}?\s*\}|\\?([ijk])(?:math)?(?![A-Za-z]))"
 )
 _TIMES_TEN = re.compile(r"(?<=\d) ?[xX] ?(?=10(?:\^|\*\*))")
-_RAISED_UNIT = re.compile(r"(\\(?:text|mathrm)\{[^{}]*[a-z])\}\^\{?([23])\}?")
+_RAISED_UNIT = re.compile(r"(\\text\{[^{}]*[a-z])\}\^\{?([23])\}?")
+_UPRIGHT_UNITS = re.compile(r"\\mathrm(?=\{ ?[A-Za-z]{1,9} ?/ ?[A-Za-z]{1,9}(?:\^\{?\d\}?)?\})")
+_ABBREVIATED = re.compile(r"\b(sq|cu|ft|in|yd|yds|mi|lb|lbs|oz|hr|hrs|min|mins|sec|cm|mm|km)\.(?!\d)")
 
 
 def fold(text: str) -> str:
@@ -177,6 +179,7 @@ def _respelled(text: str) -> str:
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     text = _PAIRED_DOLLARS.sub(r" \1 ", text)
     if "." in text:
+        text = _ABBREVIATED.sub(r"\1", text)
         text = _DOTTED.sub(lambda d: f"\\overline{{{''.join(part or '' for part in d.groups())}}}", text)
         text = _PLAIN_PERIOD.sub(r"\1\\overline{\2}", text)
     if "\\over" in text:
@@ -184,6 +187,7 @@ def _respelled(text: str) -> str:
             text = _OVER.sub(r"\\frac{\1}{\2}", text)
     if "\\" in text:
         text = _FRACTION_OF_UNITS.sub(r"\\text{\1/\2}", text)
+        text = _UPRIGHT_UNITS.sub(r"\\text", text)
         text = _RAISED_UNIT.sub(r"\1^\2}", text)
         text = _UNIT_VECTOR.sub(lambda found: f" {_VECTORS[found[1] or found[2]]} ", text)
     return text

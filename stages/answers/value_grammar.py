@@ -86,6 +86,9 @@ class ValueGrammar(NumeralGrammar):
         return without_points(region, [as_expr(item) for item in points.items])
 
     def _at_capital_u(self) -> bool:
+        """A U between brackets stands for a union."""
+        if self.peek(1).text == "{" and self.place and self.tokens[self.place - 1].text == "}":
+            return self.peek().text == "U"
         return self.peek() == Token("name", "U", self.peek().gap) and self.peek(1).text in ("(", "[", "set{")
 
     def product(self) -> Answer:
@@ -235,6 +238,8 @@ class ValueGrammar(NumeralGrammar):
                 exponent = as_expr(self.exponent())
             else:
                 base = as_expr(self.atom())
+        if name == "log" and self.peek().kind == "num" and self.peek(1).text == "(" and not self.peek().gap:
+            base = Num(Fraction(self.take().text))  # log2(3)
         if exponent == MINUS_ONE or exponent == Op("mul", (MINUS_ONE, Num(Fraction(1)))):
             if name not in INVERTIBLE:
                 raise Unreadable("an inverse function")

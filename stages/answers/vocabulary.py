@@ -92,7 +92,7 @@ COUNTED = frozenset(  # nouns that may stand behind a number without changing it
 DESCRIBING = frozenset(  # adjectives and small words that may stand before or behind such a noun
     """
     different distinct possible total in all of the a an red blue green yellow white black brown pink purple orange
-    real complex positive integer whole natural unique ordered unordered such full remaining
+    real complex positive left integer whole natural unique ordered unordered such full remaining
     each altogether together that are on for to by these those her his their male female new old small large
     big little long short tall wide high deep equal prime even odd common proper correct available
     single individual standard regular valid isosceles equilateral congruent similar first

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from stages.answers.expressions import Num
+from stages.answers.expressions import MINUS_ONE, Num, Op, Sym
 from stages.answers.kinds import ALL_REALS, NOTHING, Answer, Based, Choice, Words
 from stages.answers.vocabulary import ARTICLES, SMALL_NUMBERS
 
@@ -77,6 +77,8 @@ def phrase(plain: str) -> Answer | None:
         return NOTHING
     if words in _ALL:
         return ALL_REALS
+    if words in ("negative infinity", "minus infinity"):
+        return Op("mul", (MINUS_ONE, Sym("∞")))
     if words == "dne":
         return Words(("does", "not", "exist"))
     ordinal = _ORDINAL.fullmatch(words)

@@ -1,7 +1,7 @@
 """This checker beside sympy on pairs made by rule: `python -m tests.answers.differential [PAIRS [SEED]]` (2000, 0).
 
 A pair is a random expression and either another form of it (expanded, factored, put over one denominator, rewritten in
-other functions) or something near it. sympy decides with `simplify` and `equals`, and may take up to 10 seconds a pair.
+other functions) or something near it. sympy decides with `simplify` and `equals`, and may take up to 6 seconds a pair.
 Disagreements are listed, as are the pairs that either leaves open.
 """
 
@@ -9,13 +9,16 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import sympy as sp
 from tqdm import tqdm
 
 from stages.answers import compare
 
+Result = TypeVar("Result")
+ODD = (sp.zoo, sp.nan, sp.oo, sp.I)
 X, Y = sp.symbols("x y", real=True)
 CONSTANTS = (
     sp.Integer(2),
@@ -87,46 +90,52 @@ def expression(dice: random.Random, depth: int, leaves: tuple[sp.Expr, ...]) -> 
     return dice.choice(BINARY)(expression(dice, depth - 1, leaves), expression(dice, depth - 1, leaves))
 
 
-def sympy_says(one: sp.Expr, other: sp.Expr) -> bool | None:
-    """Whether sympy finds the two equal; None where it does not know, or not in time."""
+def in_time(work: Callable[[], Result], seconds: int = 3) -> Result | None:
+    """What `work` returns; None where it fails or takes too long."""
 
     def stop(*_: object) -> None:
         raise TimeoutError
 
     signal.signal(signal.SIGALRM, stop)
-    signal.alarm(10)
+    signal.alarm(seconds)
     try:
-        difference = sp.simplify(one - other)
-        return True if difference == 0 else difference.equals(0)
-    except Exception:  # whatever sympy fails with, it has no verdict
+        return work()
+    except Exception:  # whatever sympy fails with, it has no result
         return None
     finally:
         signal.alarm(0)
 
 
-def pairs(count: int, seed: int) -> list[tuple[sp.Expr, sp.Expr]]:
+def sympy_says(one: sp.Expr, other: sp.Expr) -> bool | None:
+    """Whether sympy finds the two equal; None where it does not know, or not in time."""
+    difference = in_time(lambda: sp.simplify(one - other))
+    if difference == 0:
+        return True
+    return in_time(lambda: (one - other if difference is None else difference).equals(0))
+
+
+def pairs(count: int, seed: int) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Pairs whose LaTeX is short enough for an answer."""
     dice = random.Random(seed)
-    found: list[tuple[sp.Expr, sp.Expr]] = []
-    while len(found) < count:
+    found = 0
+    while found < count:
         leaves = CONSTANTS if dice.random() < 0.5 else (X, X, Y, *CONSTANTS[:8])
         one = expression(dice, 3, leaves)
-        try:
-            other = dice.choice(FORMS if dice.random() < 0.6 else NEAR)(one)
-        except Exception:  # a form that sympy cannot make
-            continue
-        if one.has(sp.zoo, sp.nan, sp.oo) or other.has(sp.zoo, sp.nan, sp.oo, sp.I) or one == other:
+        form = dice.choice(FORMS if dice.random() < 0.6 else NEAR)
+        other = in_time(lambda form=form, one=one: form(one), 1)  # type: ignore[misc]
+        if other is None or one == other or one.has(*ODD) or other.has(*ODD):
             continue
         if max(len(sp.latex(one)), len(sp.latex(other))) < 300:
-            found.append((one, other))
-    return found
+            found += 1
+            yield one, other
 
 
 def main() -> None:
     """Print the counts and the disagreements."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     counts: Counter[str] = Counter()
-    for one, other in tqdm(pairs(count, int(sys.argv[2]) if len(sys.argv) > 2 else 0), disable=None):
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    for one, other in tqdm(pairs(count, seed), total=count, disable=None):
         ours = compare(sp.latex(one, ln_notation=True), sp.latex(other, ln_notation=True))
         theirs = {True: "match", False: "no", None: "undecided"}[sympy_says(one, other)]
         counts[f"{ours.verdict}, sympy {theirs}"] += 1
