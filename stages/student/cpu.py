@@ -1,7 +1,7 @@
 """MLX at the speed of a Linux CPU: OpenBLAS under it, memory that is kept, exponentials by NumPy.
 
 `prepare(threads)` comes before the first `import mlx.core`. On macOS and on a GPU, where MLX brings fast kernels of its
-own, it changes nothing that is computed. MLX's CPU wheel for Linux leaves three things slow (figures: one core, float32):
+own, it changes nothing that is computed. MLX's CPU wheel for Linux leaves three things slow (one core, float32):
 
 - it is linked against the reference BLAS, 6 GFLOP/s. scipy-openblas32, the build that NumPy's own wheels use, does
   the same products under other names at 180 GFLOP/s; a copy with the names put right, loaded first, takes MLX's calls;
