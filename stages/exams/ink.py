@@ -1,4 +1,4 @@
-"""A scan, known by its ink only: cleaned, turned upright, and split into connected components. `from_scan` is the door."""
+"""A scan, known by its ink only: cleaned, turned level, split into connected components. `from_scan` is the door."""
 
 from collections.abc import Callable
 from dataclasses import replace
