@@ -151,6 +151,8 @@ def write_crops(folder: Path, result: Extraction) -> None:
     with replace_folder(folder) as fresh:
         for place, parts in sorted(cuts.items()):
             image = cv2.imread(str(result.images[place]), cv2.IMREAD_GRAYSCALE)
+            if image is None:
+                raise StudyError(f"{result.images[place]}: no image any more; run extract again")
             for name, box in parts:
                 data = png(crop(image, Box(*box)))
                 (fresh / f"{name}.png").write_bytes(data)

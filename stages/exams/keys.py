@@ -132,7 +132,9 @@ def read_cell(glyphs: list[Glyph], bars: list[Box], em: float, read: Read, end: 
     if not any(glyph.box.height > 0.3 * em for glyph in glyphs):
         return "", "", 1.0
     groups = [_group(part, bars, em, read) for part in _parted(glyphs, bars, em) if part[0].box.x0 < end]
-    answer, notes, trust = [], [], []
+    answer: list[str] = []
+    notes: list[str] = []
+    trust: list[tuple[int, float]] = []
     first: Box | None = None
     for box, lines, text, told in groups:
         if not re.search(r"\w", text) and not (text in "-−" and not answer):
