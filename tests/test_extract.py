@@ -60,13 +60,29 @@ Run = Callable[..., list[Problem]]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project with the real params.yaml, corpus `made`."""
+    """An empty project with the real params.yaml and versions, corpus `made`, one core and a portable second reader."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params |= {"corpus": "made", "machine": {"threads": 1, "workers": 1}}
+    params["corpus"] = "made"
+    params["machine"]["cores"] = 1
+    params["sample"]["extract"]["second_reader"] = "network"
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (tmp_path / "data/raw/made").mkdir(parents=True)
+    shutil.copy(ROOT / "data/versions.yaml", tmp_path / "data/versions.yaml")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
     return tmp_path
+
+
+def settings(project: Path, **keys: Any) -> None:
+    """Change keys of the block `extract`."""
+    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
+    params["sample"]["extract"] |= keys
+    (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+
+
+def pages_read(project: Path) -> set[str]:
+    """Results of pages that lie in the cache."""
+    return {path.name for path in (project / ".cache/pages").glob("*.json")}
 
 
 def put(project: Path, **files: str) -> None:
@@ -80,11 +96,6 @@ def outputs(project: Path) -> dict[str, str]:
     return {str(f.relative_to(project)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files if f.exists()}
 
 
-def change(project: Path, **keys: Any) -> None:
-    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8")) | keys
-    (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-
-
 def test_separate_and_combined_files(project: Path) -> None:
     put(
         project,
@@ -92,7 +103,7 @@ def test_separate_and_combined_files(project: Path) -> None:
         _2031_FR_SO_Key=key(2031, "fs"),
         _2032_All_Tests=PAGE.join([questions(2032, "js"), key(2032, "js", blank=True), "", key(2032, "js")]),
     )
-    extract.main()
+    extract.main([])
     problems = read_records("data/problems.jsonl", Problem)
     numbers = [f"{n:02}" for n in range(1, 6)]
     assert [p.id for p in problems] == [f"made-{exam}-{n}" for exam in ("2031-fs", "2032-js") for n in numbers]
@@ -114,10 +125,10 @@ def test_separate_and_combined_files(project: Path) -> None:
 
 def test_text_layer_loads_no_network(project: Path) -> None:
     put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
-    code = "import sys; from stages import extract; extract.main(); print(sorted(sys.modules))"
+    code = "import sys; from stages import extract; extract.main([]); print(sorted(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert "'stages.exams.linear'" in run.stdout
+    assert "'stages.exams.corpus'" in run.stdout
     assert "onnxruntime" not in run.stdout
     assert "rapidocr" not in run.stdout
     assert run.stderr == ""  # no progress bar where nobody watches
@@ -125,11 +136,17 @@ def test_text_layer_loads_no_network(project: Path) -> None:
 
 def test_corrections_and_truth(project: Path) -> None:
     put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
-    extract.main()
-    first = read_records("data/problems.jsonl", Problem)[0]
-    correction = {"crop_sha256": first.source.crop_sha256, "statement": "Find the least prime over 20.", "answer": "29"}
+    extract.main([])
+    first, second = read_records("data/problems.jsonl", Problem)[:2]
+    place = {"file": "2031 FS.pdf", "page": 1, "who": "me", "when": "2031-05-01", "note": "looked at the page"}
+    decisions = [
+        {"place": first.source.place, "statement": "Find the least prime over 20.", "answer": "29"},
+        {"place": second.source.place, "rejected": True},
+        {"place": (0.1, 0.9, 0.2, 0.95), "answer": "7"},
+    ]
     Path("data/corrections").mkdir()
-    Path("data/corrections/made.jsonl").write_text(json.dumps(correction), encoding="utf-8")
+    lines = "\n".join(json.dumps(place | decision) for decision in decisions)
+    Path("data/corrections/made.jsonl").write_text(lines, encoding="utf-8")
     rows = [
         {"id": "a", "statement": "Find the least prime over 20.", "answer": "23", "number": "1", "more": 1},
         {"id": "b", "statement": "Simplify (x^2 - 9)/(x + 3) as a polynomial.", "answer": "x – 3", "number": "2"},
@@ -137,96 +154,140 @@ def test_corrections_and_truth(project: Path) -> None:
     ]
     text = "\n".join(json.dumps(row | {"year": 2031, "section": "fs"}) for row in rows)
     Path("data/raw/made/truth.jsonl").write_text(text, encoding="utf-8")
-    extract.main()
-    problem = read_records("data/problems.jsonl", Problem)[0]
+    settings(project, dpi=150)  # decisions do not depend on pixels
+    extract.main([])
+    problem, rejected = read_records("data/problems.jsonl", Problem)[:2]
     assert (problem.statement, problem.answer, problem.reading.corrected) == (rows[0]["statement"], "29", True)
+    assert (rejected.usable, rejected.reason) == (False, "rejected by a person")
     metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
-    assert metrics["corrected"] == 1
+    assert metrics["corrected"] == 2
+    assert metrics["stale_corrections"] == ["2031 FS.pdf, page 1, (0.1, 0.9, 0.2, 0.95): a correction of no question"]
     assert (metrics["truth"]["questions"], metrics["truth"]["recall"]) == (2, 1.0)
     assert metrics["truth"]["wrong_answers"] == ["made-2031-fs-01"]
     assert metrics["truth"]["wrong_statements"] == []
 
 
-def test_low_confidence_is_left_out(project: Path) -> None:
+def test_doubtful_problems_stay_away_from_the_teacher_unless_told(project: Path) -> None:
     source = questions(2031, "fs") + PAGE + key(2031, "fs")
     typeset(source, project / "data/raw/made/2031 FS.pdf", scan=0.4)
-    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
-    params["sample"]["extract"]["min_confidence"] = 1.0
-    change(project, sample=params["sample"])
-    extract.main()
-    problems = read_records("data/problems.jsonl", Problem)
-    assert [p.answer.replace(" ", "") for p in problems] == ["23", "x-3", "4√2", "27", "1/12"]
-    assert all(p.reading.engine == "rapidocr" and 0.9 < p.reading.confidence < 1 for p in problems)
-    reasons = {p.reason for p in problems if not p.needs_figure}
-    assert reasons == {"statement read with too little confidence"}
+    for keep in (False, True):
+        settings(project, min_confidence=1.0, keep_doubtful=keep)
+        extract.main([])
+        problems = read_records("data/problems.jsonl", Problem)
+        assert [p.answer.replace(" ", "") for p in problems] == ["23", "x-3", "4√2", "27", "1/12"]
+        assert all(p.reading.engine == "rapidocr" and 0.5 < p.reading.confidence < 1 for p in problems)
+        assert all(p.reading.doubtful for p in problems)
+        wanted = {""} if keep else {"statement read with too little confidence"}
+        assert {p.reason for p in problems if not p.needs_figure} == wanted
+    metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
+    assert metrics["doubtful"] == 5
 
 
-FAULTS: list[tuple[dict[str, str], str]] = [
-    ({}, "data/raw/made: no PDF files"),
-    ({"_2031_FS": "#lorem(300)"}, "2031 FS.pdf: no question and no answer sheet"),
-    ({"_2031_FS": questions(2031, "fs")}, "2031 FS.pdf: no filled answer key of 2031 fs"),
-    ({"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs", blank=True)}, "no filled answer key of 2031 fs"),
-    ({"_2031_FS": key(2031, "fs")}, "no file holds questions"),
+WHOLE = questions(2031, "fs") + PAGE + key(2031, "fs")
+# What lies beside the good file, what its outcome says, and how many problems there are.
+TROUBLES: list[tuple[dict[str, str], str, str, int]] = [
+    ({"_2032_FS": "#lorem(300)"}, "2032 FS.pdf", "no question and no answer sheet", 5),
+    ({"_2032_FS": questions(2032, "fs")}, "2032 FS.pdf", "2032 fs: no filled answer key in any file", 10),
     (
-        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2032_JS_Key": key(2032, "js")},
-        "2032 JS Key.pdf: a key of 2032 js, but no file holds its questions",
+        {"_2032_FS": questions(2032, "fs") + PAGE + key(2032, "fs", blank=True)},
+        "2032 FS.pdf",
+        "2032 fs: no filled answer key in any file",
+        10,
     ),
+    ({"_2032_JS_Key": key(2032, "js")}, "2032 JS Key.pdf", "2032 js: a key, but no file holds its questions", 5),
     (
-        {"_2031_FS": questions(2031, "fs"), "_2031_FS_Key": key(2031, "fs", first=11)},
-        "2031 FS Key.pdf: the key matches no question of 2031 fs",
+        {"_2032_FS": questions(2032, "fs"), "_2032_FS_Key": key(2032, "fs", first=11)},
+        "2032 FS Key.pdf",
+        "2032 fs: the key matches no question",
+        10,
     ),
-    (
-        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2031_FS_again": questions(2031, "fs")},
-        "2031 FS.pdf: questions of 2031 fs are in 2031 FS again.pdf too",
-    ),
-    (
-        {"_2031_FS": questions(2031, "fs") + PAGE + key(2031, "fs"), "_2031_FS_Key": key(2031, "fs")},
-        "2031 FS.pdf: answers of 2031 fs are in 2031 FS Key.pdf too",
-    ),
+    ({"_2031_Fr_So": questions(2031, "fs")}, "2031 Fr So.pdf", "its questions are taken from 2031 FS.pdf", 5),
+    ({"_2031_Fr_So": key(2031, "fs")}, "2031 Fr So.pdf", "its answers are taken from 2031 FS.pdf", 5),
+    ({"FS": WHOLE.replace("2031", "The")}, "FS.pdf", "fs: no year in the file's name or titles", 5),
 ]
 
 
-@pytest.mark.parametrize(("files", "message"), FAULTS)
-def test_refusals_keep_earlier_results(project: Path, files: dict[str, str], message: str) -> None:
-    for name in ("data/problems.jsonl", "metrics/extract.json", "data/crops/kept.png"):
-        (project / name).parent.mkdir(exist_ok=True)
-        (project / name).write_text("earlier", encoding="utf-8")
+@pytest.mark.parametrize(("files", "name", "trouble", "count"), TROUBLES)
+def test_what_one_file_lacks_costs_nothing_else(
+    project: Path, files: dict[str, str], name: str, trouble: str, count: int
+) -> None:
+    put(project, _2031_FS=WHOLE, **files)
+    extract.main([])
+    problems = read_records("data/problems.jsonl", Problem)
+    assert len(problems) == count
+    assert [p.usable for p in problems[:5]] == [True, True, True, False, True]
+    assert {p.reason for p in problems[5:]} <= {"no answer in the key", "needs a figure"}
+    outcomes = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))["outcomes"]
+    assert trouble in " ".join(outcomes[name]["troubles"])
     before = outputs(project)
-    put(project, **files)
-    with pytest.raises(StudyError, match=re.escape(message)):
-        extract.main()
+    settings(project, strict=True)
+    with pytest.raises(StudyError, match=re.escape(f"{name}: ")):
+        extract.main([])
     assert outputs(project) == before
-    assert not list(project.glob("data/.*"))
 
 
-@pytest.mark.parametrize("damage", ["truncated", "garbage"])
-def test_damaged_file_is_named(project: Path, damage: str) -> None:
-    put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"), _2032_FS=questions(2032, "fs"))
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "not a PDF"])
+def test_a_bad_file_is_named_and_stops_no_other(project: Path, damage: str) -> None:
+    put(project, _2031_FS=WHOLE, _2032_FS=questions(2032, "fs"))
     path = project / "data/raw/made/2032 FS.pdf"
     data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2] if damage == "truncated" else b"%PDF-1.7\n" + b"\x00" * 3000 + b"%%EOF")
-    with pytest.raises(StudyError, match=r"2032 FS\.pdf"):
-        extract.main()
+    bad = {"truncated": data[: len(data) // 2], "garbage": b"%PDF-1.7\n" + b"\x00" * 3000 + b"%%EOF", "not a PDF": b"x"}
+    path.rename(path.with_suffix(".PDF")).write_bytes(bad[damage])
+    extract.main([])
+    assert len(read_records("data/problems.jsonl", Problem)) == 5
+    metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
+    assert len(metrics["outcomes"]["2032 FS.PDF"]["troubles"]) == 1
+
+
+def test_no_pdf_and_no_problem_are_errors(project: Path) -> None:
+    with pytest.raises(StudyError, match="data/raw/made: no PDF files"):
+        extract.main([])
+    put(project, _2031_FS=key(2031, "fs"))
+    with pytest.raises(StudyError, match=r"no problem found; 2031 FS\.pdf: 2031 fs: a key, but no file"):
+        extract.main([])
+
+
+def test_only_new_pages_are_read(project: Path) -> None:
+    put(project, _2031_FS=WHOLE)
+    extract.main([])
+    first = pages_read(project)
+    assert len(first) == 3  # two pages, and the count of the file's pages
+    stamps = {path: path.stat().st_mtime_ns for path in (project / ".cache/pages").iterdir()}
+    put(project, _2032_JS=questions(2032, "js"))
+    extract.main([])
+    assert len(pages_read(project) - first) == 2
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
+
+
+@pytest.mark.parametrize("arguments", [["--corpsu", "x"], ["x"], ["--corpus", "other"], ["--out", "x"], ["--out"]])
+def test_unknown_arguments_are_errors(project: Path, arguments: list[str]) -> None:
+    put(project, _2031_FS=WHOLE)
+    with pytest.raises(StudyError, match=r"usage|unknown argument|belong together"):
+        extract.main(arguments)
     assert outputs(project) == {}
 
 
-def test_no_year(project: Path) -> None:
-    put(project, FS=(questions(2031, "fs") + PAGE + key(2031, "fs")).replace("2031", "The"))
-    with pytest.raises(StudyError, match=r"FS\.pdf: no year"):
-        extract.main()
+def test_another_corpus_leaves_the_outputs_alone(project: Path) -> None:
+    put(project, _2031_FS=WHOLE)
+    shutil.copytree(project / "data/raw/made", project / "data/raw/other")
+    extract.main(["--corpus", "other", "--out", "other.jsonl"])
+    assert outputs(project) == {}
+    assert [p.id for p in read_records("other.jsonl", Problem)] == [f"other-2031-fs-0{n}" for n in range(1, 6)]
+    assert json.loads(Path("other.metrics.json").read_text(encoding="utf-8"))["questions"] == 5
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the sample competition is not in data/raw/sample")
-def test_text_and_scans_do_not_depend_on_workers(project: Path) -> None:
+def test_text_and_scans_do_not_depend_on_the_cores(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for path in [SAMPLE / "2025 TP.pdf", *SAMPLE.glob("2021 *Two-Person*.pdf")]:
         shutil.copy(path, project / "data/raw/made")
     rows = [json.loads(line) for line in (SAMPLE / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
     kept = [row for row in rows if row["year"] in (2021, 2025) and row["section"] == "tp"]
     Path("data/raw/made/truth.jsonl").write_text("\n".join(map(json.dumps, kept)), encoding="utf-8")
     results = []
-    for workers in (1, 2):
-        change(project, machine={"threads": 1, "workers": workers})
-        extract.main()
+    for cores in ("1", "2"):
+        monkeypatch.setenv("STAGE_CORES", cores)
+        shutil.rmtree(project / ".cache", ignore_errors=True)
+        extract.main([])
         results.append(outputs(project))
     assert results[0] == results[1]
     assert len(results[0]) == 2 * len(kept) + 2
@@ -243,7 +304,7 @@ def test_real_exam(project: Path) -> None:
     rows = [json.loads(line) for line in (REAL / "truth/problems.jsonl").read_text(encoding="utf-8").splitlines()]
     kept = [json.dumps(row) for row in rows if row["year"] == 2014]
     Path("data/raw/made/truth.jsonl").write_text("\n".join(kept), encoding="utf-8")
-    extract.main()
+    extract.main([])
     truth = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))["truth"]
     assert truth["recall"] == truth["answers_right"] == 1.0
     assert truth["similarity"] > 0.9
@@ -251,7 +312,7 @@ def test_real_exam(project: Path) -> None:
 
 def test_full_disk_keeps_earlier_results(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
-    extract.main()
+    extract.main([])
     before = outputs(project)
     put(project, _2032_JS=questions(2032, "js") + PAGE + key(2032, "js"))
     write, left = Path.write_bytes, iter(range(7))
@@ -263,6 +324,6 @@ def test_full_disk_keeps_earlier_results(project: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Path, "write_bytes", write_until_full)
     with pytest.raises(OSError, match="No space left"):
-        extract.main()
+        extract.main([])
     assert outputs(project) == before
     assert not list(project.glob("data/.*"))

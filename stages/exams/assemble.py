@@ -154,7 +154,7 @@ def _source(corpus: str, paper: Paper, read: QuestionText, page: PageAnalysis) -
         file=paper.exam.file,
         page=read.page,
         box=(x0, y0, x1, y1),
-        place=tuple(round(v, 4) for v in (x0 / width, y0 / height, x1 / width, y1 / height)),
+        place=(round(x0 / width, 4), round(y0 / height, 4), round(x1 / width, 4), round(y1 / height, 4)),
         crop=f"data/crops/{name}.png",
     )
 

@@ -40,10 +40,7 @@ def extract(
     backend: dict[str, Any],
 ) -> Extraction:
     """Problems of all PDFs in `folder`, file by file; raises StudyError for a folder that holds none."""
-    paths = sorted((p for p in folder.glob("*") if p.suffix.lower() == ".pdf" and p.is_file()), key=lambda p: p.name)
-    if not paths:
-        raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
-    pages, failures, jobs = _read(paths, settings, cores, backend)
+    pages, failures, jobs = read_pages(folder, settings, cores, backend)
     papers, outcomes = assemble(pages, settings.sections)
     for name, failure in failures.items():
         outcomes[name] = Outcome(troubles=[failure])
@@ -65,29 +62,29 @@ def _cache() -> Path:
     return cache_folder() / "pages"
 
 
-def _read(
-    paths: Sequence[Path],
-    settings: ExtractSettings,
-    cores: int,
-    backend: dict[str, Any],
+def read_pages(
+    folder: Path, settings: ExtractSettings, cores: int, backend: dict[str, Any]
 ) -> tuple[dict[str, list[PageAnalysis]], dict[str, str], list[PageJob]]:
     """Analyses of all pages by file, why some files have none, and the pages' jobs."""
+    paths = sorted((p for p in folder.glob("*") if p.suffix.lower() == ".pdf" and p.is_file()), key=lambda p: p.name)
+    if not paths:
+        raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
     reader = isolated.reader_version(settings)
-    folder = _cache().absolute()
+    kept = _cache().absolute()
     digests = {path: digest(path) for path in paths}
     counts = [page_job(path.absolute(), digests[path], 0, reader) for path in paths]
-    run_jobs(counts, folder, settings, cores, backend, "files")
+    run_jobs(counts, kept, settings, cores, backend, "files")
     jobs, failures = [], {}
     for path, job in zip(paths, counts, strict=True):
-        count = load_count(folder, job)
+        count = load_count(kept, job)
         if count.failure:
             failures[path.name] = count.failure
         jobs += [page_job(path.absolute(), digests[path], page, reader) for page in range(1, count.pages + 1)]
-    run_jobs(jobs, folder, settings, cores, backend, "pages")
+    run_jobs(jobs, kept, settings, cores, backend, "pages")
     pages: dict[str, list[PageAnalysis]] = {path.name: [] for path in paths if path.name not in failures}
     for job in jobs:
         name = Path(job.path).name
-        pages[name].append(load_page(folder, job).model_copy(update={"file": name}))
+        pages[name].append(load_page(kept, job).model_copy(update={"file": name}))
     return pages, failures, jobs
 
 
@@ -154,6 +151,8 @@ def write_crops(folder: Path, result: Extraction) -> None:
     with replace_folder(folder) as fresh:
         for place, parts in sorted(cuts.items()):
             image = cv2.imread(str(result.images[place]), cv2.IMREAD_GRAYSCALE)
+            if image is None:
+                raise StudyError(f"{result.images[place]}: no image any more; run extract again")
             for name, box in parts:
                 data = png(crop(image, Box(*box)))
                 (fresh / f"{name}.png").write_bytes(data)

@@ -43,7 +43,13 @@ def dispute(pairs: Iterable[tuple[str, str]]) -> Dispute:
             if mine in BEYOND and mine:
                 counts["unjudged"] += 1
             elif (mine, theirs) not in ALIKE:
-                kind = DIGIT if (mine + theirs).strip(SIGNS).isdigit() else SIGN if set(mine + theirs) & set(SIGNS) else LETTER
+                kind = (
+                    DIGIT
+                    if (mine + theirs).strip(SIGNS).isdigit()
+                    else SIGN
+                    if set(mine + theirs) & set(SIGNS)
+                    else LETTER
+                )
                 counts[kind] += 1
     return Dispute(**counts)
 

@@ -56,7 +56,9 @@ def fence_of(piece: np.ndarray, em: float) -> str:
 
 def build_matrices(items: list[Item], em: float) -> list[Item]:
     """Replace fences with two or more rows between them by one item; a lone tall brace opens a system of equations."""
-    fences = sorted((item for item in items if is_tall_fence(item, em)), key=lambda item: (item.box.height, item.box.x0))
+    fences = sorted(
+        (item for item in items if is_tall_fence(item, em)), key=lambda item: (item.box.height, item.box.x0)
+    )
     for left in fences:
         if left not in items or _text(left) not in "([{|":
             continue
@@ -108,7 +110,7 @@ def _between(left: Item, right: Item, items: list[Item]) -> list[Item]:
 
 
 def _system(brace: Item, items: list[Item], em: float) -> list[Item]:
-    """What stands in the rows beside a brace: up to a gap wider than one in an equation, or text on the brace's axis."""
+    """What stands in the rows beside a brace: up to a gap wider than an equation's, or text on the brace's axis."""
     area = Box(brace.box.x1, brace.box.y0 - 0.2 * em, float("inf"), brace.box.y1 + 0.2 * em)
     found: list[Item] = []
     edge = brace.box.x1

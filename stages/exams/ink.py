@@ -1,4 +1,4 @@
-"""A scan, known by its ink only: cleaned, turned upright, and split into connected components. `from_scan` is the door."""
+"""A scan, known by its ink only: cleaned, turned level, split into connected components. `from_scan` is the door."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -235,7 +235,7 @@ def _without_long_strokes(image: np.ndarray) -> np.ndarray:
     length = max(image.shape) // 25
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.where((level | upright) > 0, np.uint8(255), image)
+    return np.where(cv2.bitwise_or(level, upright) > 0, np.uint8(255), image)
 
 
 def slant(image: np.ndarray) -> float:

@@ -103,8 +103,8 @@ def _read_chunk(jobs: list[PageJob], folder: Path, settings: ExtractSettings) ->
     """Have a child process read the pages, as many times as it takes."""
     count = len(jobs)
     while jobs:
-        task = {"jobs": [job.model_dump() for job in jobs], "folder": str(folder)}
-        task["settings"] = settings.model_dump()
+        told = [job.model_dump() for job in jobs]
+        task = {"jobs": told, "folder": str(folder), "settings": settings.model_dump()}
         root = Path(__file__).parents[2]
         start = time.monotonic()
         died = ""

@@ -19,6 +19,7 @@ from stages.exams.shapes import Box, Glyph, Page, around
 
 REACH = 5.0  # em: how far above its rule an answer may reach, if the next rule leaves room for it
 FIRST = 3.4  # em: over the first rule of a column, where the sheet's instructions stand
+BLOCK = 0.8  # em: the widest gap between the rows of an answer
 RULES = 4  # an answer sheet has at least so many, a list of answers too
 GAP = 0.5  # em of the answer: between an answer and its note, or the parts of an answer
 NOTE = re.compile(
@@ -33,7 +34,7 @@ class KeyEntry(BaseModel):
     """What a key says of one question; `text` is empty on a blank sheet. `box` is the cell, in pixels.
 
     `lowest` is the confidence of the worst-read character, `dispute` what the second reader says against the text.
-   """
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,7 +71,9 @@ def _labelled_rules(page: Page, read: Read) -> list[tuple[str, Box]]:
     for rule in bars:
         beside = Box(rule.x0 - 4 * em, rule.y0 - 1.3 * em, rule.x0 + 0.1 * em, rule.y1 + 0.5 * em)
         label = [glyph for glyph in page.glyphs if beside.holds(glyph.box)]
-        text = label_text([item for line in find_lines(label, [], em) for item in line.items], em, read) if label else ""
+        text = (
+            label_text([item for line in find_lines(label, [], em) for item in line.items], em, read) if label else ""
+        )
         after = any(abs(bar.cy - rule.cy) < 0.3 * em and 0 < rule.x0 - bar.x1 < 4 * em for bar in bars)
         # A bare number between two rules is an answer that stands on its line, not a label.
         number = parse_label(text if text.endswith((".", ")", ":")) or after else text + ".")
@@ -97,11 +100,10 @@ def _entry(page: Page, number: str, rule: Box, rules: list[Box], read: Read) -> 
     reach = min(REACH * em, (steps[len(steps) // 2] if steps else REACH * em) - 0.3 * em)
     above = max((y for y in column if y < rule.y0 - em), default=rule.y0 - FIRST * em)
     right = min([rule.x1 + 4 * em, *(r.x0 - 3.5 * em for r in rules if r.x0 > rule.x1)])
-    area = Box(
-        rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - reach), max(rule.x1, right), rule.y1 + 0.1 * em
-    )
+    area = Box(rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - reach), max(rule.x1, right), rule.y1 + 0.1 * em)
     glyphs = [g for g in page.glyphs if area.holds(g.box) and not _is_residue(g.box, rule, em)]
     bars = [bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width]
+    glyphs = _lowest_block(glyphs, bars, em)
     text, note, confidence = read_cell(glyphs, bars, em, read, rule.x1)
     return KeyEntry(number=number, text=text, note=note, confidence=confidence, box=area.whole())
 
@@ -111,12 +113,28 @@ def _is_residue(box: Box, rule: Box, em: float) -> bool:
     return box.height < 0.35 * em and box.cy > rule.y0 - 0.15 * em
 
 
+def _lowest_block(glyphs: list[Glyph], bars: list[Box], em: float) -> list[Glyph]:
+    """What stands just above the rule, up to a gap that no answer has: over it a title or instructions may stand."""
+    boxes = [*(g.box for g in glyphs if g.box.height > 0.3 * em), *(bar for bar in bars if bar.width < 6 * em)]
+    spans = sorted(((box.y1, box.y0) for box in boxes), reverse=True)
+    if not spans:
+        return glyphs
+    top = spans[0][1]
+    for y1, y0 in spans[1:]:
+        if top - y1 > BLOCK * em:
+            break
+        top = min(top, y0)
+    return [glyph for glyph in glyphs if glyph.box.cy > top - 0.3 * em]
+
+
 def read_cell(glyphs: list[Glyph], bars: list[Box], em: float, read: Read, end: float) -> tuple[str, str, float]:
     """Answer, note and confidence of what stands in one cell of a key; what starts right of `end` is not the cell's."""
     if not any(glyph.box.height > 0.3 * em for glyph in glyphs):
         return "", "", 1.0
     groups = [_group(part, bars, em, read) for part in _parted(glyphs, bars, em) if part[0].box.x0 < end]
-    answer, notes, trust = [], [], []
+    answer: list[str] = []
+    notes: list[str] = []
+    trust: list[tuple[int, float]] = []
     first: Box | None = None
     for box, lines, text, told in groups:
         if not re.search(r"\w", text) and not (text in "-−" and not answer):
@@ -133,7 +151,16 @@ def read_cell(glyphs: list[Glyph], bars: list[Box], em: float, read: Read, end: 
 
 def _parted(glyphs: list[Glyph], bars: list[Box], em: float) -> list[list[Glyph]]:
     """Groups of glyphs from left to right, with a gap between each two; the gap counts in em of the larger print."""
-    size = max([em, *(g.size or g.box.height / 0.66 for g in glyphs if g.box.width > 0.4 * g.box.height and not (g.text and g.labels))])
+    size = max(
+        [
+            em,
+            *(
+                g.size or g.box.height / 0.66
+                for g in glyphs
+                if g.box.width > 0.4 * g.box.height and not (g.text and g.labels)
+            ),
+        ]
+    )
     size = min(size, 2.2 * em)
     spans = sorted([(g.box.x0, g.box.x1) for g in glyphs] + [(b.x0, b.x1) for b in bars])
     starts = [spans[0][0]]
@@ -164,7 +191,9 @@ def _group(
     glyphs: list[Glyph], bars: list[Box], em: float, read: Read
 ) -> tuple[Box, list[Line], str, list[tuple[int, float]]]:
     box = around([glyph.box for glyph in glyphs])
-    heights = sorted(g.size or g.box.height / 0.66 for g in glyphs if g.box.width > 0.4 * g.box.height and not (g.text and g.labels))
+    heights = sorted(
+        g.size or g.box.height / 0.66 for g in glyphs if g.box.width > 0.4 * g.box.height and not (g.text and g.labels)
+    )
     size = min(max(heights[-1] if heights else em, 0.5 * em), 2.2 * em)
     own = [bar for bar in bars if box.x0 - 0.3 * em <= bar.cx <= box.x1 + 0.3 * em]
     lines = find_lines(glyphs, own, size)
@@ -219,4 +248,3 @@ def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[Key
         if number and answer and len(answer) < 60 and number not in entries:
             entries[number] = KeyEntry(number=number, text=" ".join(answer.split()), box=box)
     return list(entries.values()) if len(entries) >= RULES else []
-

@@ -17,7 +17,7 @@ LABEL = re.compile(
 )
 BEGUN = re.compile(r"\(?#?\d{0,2}[.):]?\(?(?:tie-?breakers?#?)?", re.I)  # what may still become a label
 MISREAD = str.maketrans("lI|!OoSsZzBqg", "1111005522899")
-LOOSE = re.compile(r"\(?#?([\dlI|!OoSsZzBqg]{1,2})\s*[.,:;)'’·]?\s*(?=[A-Z(\d\"“√{\[|∠△Δ]|[a-z] |$)(.*)", re.S)
+LOOSE = re.compile(r"\(?#?([\dlI|!OoSsZzBqg]{1,2})(?!\d)\s*[.,:;)'’·]?\s*(?=[A-Z(\d\"“√{\[|∠△Δ]|[a-z] |$)(.*)", re.S)
 WIDEST = 9.0  # em: of `10. (Tiebreaker #2)`
 INDENT = 3.0  # em: how far from the margin a label may start
 

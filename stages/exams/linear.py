@@ -72,7 +72,7 @@ def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> I
         return item
     if glyph.ring and box.y1 < baseline - 0.25 * em:
         if any(other is not item and _is_raised_beside(other.box, box, baseline, em) for other in items):
-            return item  # the 0 of an exponent
+            return replace(item, glyph=replace(glyph, ring=False))  # the 0 of an exponent
         percent = any(other is not item and other.box.x0 < box.x1 <= other.box.x1 for other in items)
         return item if percent else replace(item, glyph=replace(glyph, text="°"))
     middle = max(box.width, box.height) < 0.24 * em and abs(baseline - 0.25 * em - box.cy) < 0.1 * em

@@ -6,24 +6,29 @@ bottom-up, the shortest bar first. `find_lines` and `page_lines` are the doors.
 
 from collections.abc import Iterable
 
-from stages.exams.fences import TALL, build_matrices, is_tall_fence
+from stages.exams.fences import build_matrices, is_tall_fence
 from stages.exams.items import Item, Line, ordered, rows
 from stages.exams.shapes import Box, Glyph, Page, around
 
+RAISING = 1.05  # em: the least height of what has an exponent above the line's other ones
 NEAR_FIGURE = 1.2  # em: as far as the names of a figure's points stand from it
 
 
 def find_lines(glyphs: Iterable[Glyph], bars: Iterable[Box], em: float) -> list[Line]:
     """Lines of text from top to bottom, with stacked mathematics built into items."""
     items = build_matrices(_build([Item(glyph.box, "glyph", glyph) for glyph in glyphs], bars, em), em)
-    items = [item for item in items if not (is_tall_fence(item, em) and item.glyph and item.glyph.text == "|" and item.box.height > 2 * em)]
+    items = [
+        item
+        for item in items
+        if not (is_tall_fence(item, em) and item.glyph and item.glyph.text == "|" and item.box.height > 2 * em)
+    ]
     return [Line(ordered(row)) for row in _with_raised(rows(items, em), em)]
 
 
 def _with_raised(lines: list[list[Item]], em: float) -> list[list[Item]]:
-    """Lines with what stands raised or lowered beside something tall: `(1/2)^n` has its exponent high above the text."""
+    """Lines with what is raised or lowered beside something tall: `(1/2)^n` has its exponent high above the text."""
     for line in lines:
-        for tall in [item for item in line if item.box.height > TALL * em]:
+        for tall in [item for item in line if item.box.height > RAISING * em]:
             edge = tall.box.x1
             beside = [
                 (item, other)
@@ -96,7 +101,11 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
         and not _is(item, bar)
     ]
     # Low letters stand farther below a bar than digits do.
-    near = [i for i in side if (bar.y0 - i.box.y1 if up else i.box.y0 - bar.y1) < (0.45 if i.box.height > 0.55 * em else 0.6) * em]
+    near = [
+        i
+        for i in side
+        if (bar.y0 - i.box.y1 if up else i.box.y0 - bar.y1) < (0.45 if i.box.height > 0.55 * em else 0.6) * em
+    ]
     if not near or max(item.box.height for item in near) < 0.18 * em:
         return []
     slack = 0.15 * em  # an exponent may stand clear above its base
@@ -112,6 +121,7 @@ def _in_text(part: list[Item], bar: Box, items: list[Item], em: float) -> bool:
     """Whether what is over (or under) a bar goes on beside it on the same line: then it is text, not a numerator."""
     foot = max(item.box.y1 for item in part)
     beside = [i.box for i in items if abs(i.box.y1 - foot) < 0.1 * em and i.box.height > 0.3 * em]
+    beside = [box for box in beside if not (box.height > 0.8 * em and box.height > 2.4 * box.width)]  # no bracket
     return any(0 < bar.x0 - box.x1 < 0.35 * em or 0 < box.x0 - bar.x1 < 0.35 * em for box in beside)
 
 

@@ -41,8 +41,8 @@ COLUMN = 1.5  # em: labels of one page stand in one column, so far to its left a
 class ReadLine(BaseModel):
     """A line as read, its label left out; `weight` is the characters that `confidence` (0..1) was measured on.
 
-    `dispute` is what the second reader says against the text (None: it was not asked), `lowest` the confidence of the line's
-    worst-read character.
+    `dispute` is what the second reader says against the text (None: it was not asked), `lowest` the confidence of the
+    line's worst-read character.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,7 +58,7 @@ class ReadLine(BaseModel):
 
 
 class PageAnalysis(BaseModel):
-    """What a page says about itself. `key` is empty where it is no answer sheet; `failure` says why nothing is known."""
+    """What a page says about itself. `key` is empty on all but answer sheets; `failure` says why nothing is known."""
 
     page: int
     file: str = ""
@@ -117,7 +117,7 @@ def _heading(page: Page, lines: list[Line], read: Read) -> str:
 
 @dataclass
 class Question:
-    """A question's place in its file: its label, and the lines of the page it takes (`end`: None for the page's last)."""
+    """A question's place in its file: its label, and the line it ends before (None: it ends with the page)."""
 
     page: int
     label: QuestionLabel

@@ -79,7 +79,7 @@ def _scale(path: Path, number: int, page: pdfium.PdfPage, dpi: int) -> float:
     short, long = sorted(length / 72 for length in page.get_size())
     if not (0 < long < 1e5 and short > NARROWEST * long):
         raise StudyError(f"{path}: page {number} is {short:g} x {long:g} inches, which is no page; replace the file")
-    return dpi / 72 * min(max(long, SHORTEST), LONGEST) / long
+    return float(dpi / 72 * min(max(long, SHORTEST), LONGEST) / long)
 
 
 def _is_scan(page: pdfium.PdfPage) -> bool:
@@ -89,7 +89,7 @@ def _is_scan(page: pdfium.PdfPage) -> bool:
     for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
         left, bottom, right, top = item.get_bounds()
         covered += max(0, right - left) * max(0, top - bottom)
-    return covered > 0.5 * width * height
+    return bool(covered > 0.5 * width * height)
 
 
 def _direction(page: pdfium.PdfPage) -> int:

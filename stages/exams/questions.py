@@ -58,6 +58,8 @@ def question_text(page: PageAnalysis, question: Question) -> QuestionText:
         # A speck, or a line to all candidates.
         if not re.search(r"\w", part) or BANNER.match(part) or (place < question.label.line and len(part) < 2):
             continue
+        if len(part) < 3 and place > question.label.line and text.endswith((".", "?", "!")):
+            continue
         broken = re.search(r"[A-Za-z]-$", text) and part[0].islower()
         text += part if broken or not text else " " + part
     top = min(line.box[1] for line in own)

@@ -15,7 +15,7 @@ import numpy as np
 
 from stages.exams.characters import plain
 from stages.exams.linear import Read
-from stages.exams.shapes import Glyph, Box, Page, around
+from stages.exams.shapes import Box, Glyph, Page, around
 
 CHARACTERS = (
     " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]abcdefghijklmnopqrstuvwxyz{}|"

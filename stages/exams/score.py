@@ -90,7 +90,11 @@ def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]
     wanted = _renamed({(t.year, t.section, t.number): t for t in truth}, found)
     pairs = [(found[key], row) for key, row in wanted.items() if key in found]
     covered = {key[:2] for key in wanted}
-    extra = [key for key in found if key[:2] in covered and key not in wanted and _beyond(key, wanted) and not found[key].answer]
+    extra = [
+        key
+        for key in found
+        if key[:2] in covered and key not in wanted and _beyond(key, wanted) and not found[key].answer
+    ]
     rows = [
         (problem.id, normal(problem.statement) == normal(row.statement), same_answer(problem.answer, row.answer))
         for problem, row in pairs
@@ -119,7 +123,10 @@ def _renamed(wanted: dict[Place, Truth], found: dict[Place, Problem]) -> dict[Pl
         if (year, section, number) not in found and number.isdigit() and int(number) > last:
             number = f"T{int(number) - last}"
         elif (year, section, number) not in found and number.startswith("T"):
-            first = min((int(n) for y, s, n in found if (y, s) == (year, section) and n.isdigit() and (y, s, n) not in wanted), default=0)
+            first = min(
+                (int(n) for y, s, n in found if (y, s) == (year, section) and n.isdigit() and (y, s, n) not in wanted),
+                default=0,
+            )
             number = str(first + int(number[1:]) - 1)
         named[year, section, number] = row
     return named

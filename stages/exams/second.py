@@ -28,9 +28,7 @@ SECONDS = 60  # for all strips of a page
 HEIGHT = 44  # rows of a strip as Tesseract reads it best: capitals some 30 high
 
 
-def read_again(
-    analysis: PageAnalysis, strips: Sequence[Strip], who: str, threads: int
-) -> PageAnalysis:
+def read_again(analysis: PageAnalysis, strips: Sequence[Strip], who: str, threads: int) -> PageAnalysis:
     """The analysis with the second reader's agreement on every line and every entry of the key."""
     texts = second_texts(strips, who, threads)
     pairs = [(strip.text, text) for strip, text in zip(strips, texts, strict=True)]
@@ -72,9 +70,7 @@ def second_texts(strips: Sequence[Strip], who: str, threads: int) -> list[str]:
     alone = engine(who) == "network"
     longer = [] if alone else [strip.image for strip in strips if len(strip.text) > SHORT]
     read = iter(_tesseract("tesseract", longer, threads))
-    return [
-        _network(strip.image, threads) if alone or len(strip.text) <= SHORT else next(read) for strip in strips
-    ]
+    return [_network(strip.image, threads) if alone or len(strip.text) <= SHORT else next(read) for strip in strips]
 
 
 def _network(image: np.ndarray, threads: int) -> str:

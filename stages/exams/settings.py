@@ -12,7 +12,9 @@ class ExtractSettings(Block):
 
     dpi: int = Field(ge=100, le=600, description="resolution at which pages are rendered and boxes are counted")
     min_confidence: float = Field(ge=0, le=1, description="a problem read with less is doubtful")
-    sections: dict[str, str] = Field(description="section code: words, joined by |, that name it in titles or file names")
+    sections: dict[str, str] = Field(
+        description="section code: words, joined by |, that name it in titles or file names"
+    )
     second_reader: Literal["auto", "tesseract", "network"] = Field(
         default="auto",
         description="who reads every scan again: Tesseract, the first reader's network at another scale, or (auto) "

@@ -28,6 +28,13 @@ CASES = [
     ("The area is $18 pi$ or $pi r^2$ here.", "The area is 18π or πr^2 here."),
     ("Find $5^2 dot 5^(-3)$ and $6 times 7$ now.", "Find 5^2 · 5^(-3) and 6 × 7 now."),
     ("Let $f(x) = abs(x - 3)$, that is all.", "Let f(x) = |x - 3|, that is all."),
+    ("Find $((x+1)/2)^3$ of it.", "Find ((x+1)/2)^3 of it."),
+    (
+        'The sum $mat(delim: "[", 7, 3, -2; 8, 6, 12) + mat(delim: "[", 1, 4, 9; 5, 7, 2)$ here.',
+        "The sum [7 3 -2; 8 6 12] + [1 4 9; 5 7 2] here.",
+    ),
+    ('A determinant $mat(delim: "|", 12, 21; 43, 35)$ is given.', "A determinant |12 21; 43 35| is given."),
+    ("Solve $cases(5x + 2y = 71, 13x - y = 85)$ for both.", "Solve {5x + 2y = 71, 13x - y = 85} for both."),
 ]
 TEXT_ONLY = [
     ("Nested $1/(1+1/x)$ and $2^(x^2)$ here.", "Nested 1/(1+1/x) and 2^(x^2) here."),
@@ -53,25 +60,25 @@ def test_text_layer(tmp_path: Path, font: str, display: bool) -> None:
     cases = CASES + TEXT_ONLY
     source = f'#set text(font: "{font}")\n' + as_page(cases, display)
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    assert closed(write(line.items, page.em, join)[0] for line in page_lines(page)) == closed(w for _, w in cases)
+    assert closed(write(line.items, page.em, join)[0] for line in page_lines(page)[0]) == closed(w for _, w in cases)
 
 
 @pytest.mark.parametrize("display", [False, True])
 def test_ink(tmp_path: Path, display: bool) -> None:
     page = scanned(typeset(as_page(CASES, display), tmp_path / "paper.pdf"))
-    read = reader(page, threads=1)
-    assert closed(write(line.items, page.em, read)[0] for line in page_lines(page)) == closed(w for _, w in CASES)
+    read = reader(page, 1, [])
+    assert closed(write(line.items, page.em, read)[0] for line in page_lines(page)[0]) == closed(w for _, w in CASES)
 
 
 def test_spaces_of_a_text_layer(tmp_path: Path) -> None:
     source = "A mixed $9 3/5$ and $x^2 + 3 x - 7$, if $log_2 8 = 3$ (11 of 111) is $f(x)$."
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    (line,) = page_lines(page)
+    (line,) = page_lines(page)[0]
     assert write(line.items, page.em, join)[0] == "A mixed 9 3/5 and x^2 + 3x - 7, if log_2 8 = 3 (11 of 111) is f(x)."
 
 
 def test_line_over_segment_is_no_fraction(tmp_path: Path) -> None:
     source = "In rectangle $R$ the segments shown\n\n#v(-6pt)\nare $overline(A B)$ and $overline(C D)$, both whole."
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    text = " ".join(write(line.items, page.em, join)[0] for line in page_lines(page))
+    text = " ".join(write(line.items, page.em, join)[0] for line in page_lines(page)[0])
     assert text == "In rectangle R the segments shown are AB and CD, both whole."

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -12,6 +13,8 @@ from PIL import Image
 from stages.exams.characters import plain
 from stages.exams.ink import slant, straighten
 from stages.exams.pages import count_pages, open_page
+from stages.exams.reading import read_page
+from stages.exams.settings import ExtractSettings
 from stages.study.errors import StudyError
 from tests.exams.papers import as_scan, typeset
 
@@ -32,8 +35,6 @@ def test_scan_with_a_hidden_text_layer_is_a_scan(tmp_path: Path) -> None:
     sheet.save(tmp_path / "sheet.png")
     mixed = '#place(top + left, dx: -0.9in, dy: -0.9in, image("sheet.png", width: 8.5in))\nwrong words'
     (tmp_path / "mixed.typ").write_text('#set page(paper: "us-letter", margin: 0.9in)\n' + mixed, encoding="utf-8")
-    import typst
-
     (tmp_path / "mixed.pdf").write_bytes(typst.compile(tmp_path / "mixed.typ"))
     page = open_page(tmp_path / "mixed.pdf", 1, 150)
     assert page.engine == "rapidocr"
@@ -76,17 +77,39 @@ def test_blank_page(tmp_path: Path) -> None:
     assert open_page(typeset("", tmp_path / "b.pdf", scan=0.4), 1, 100).glyphs == []
 
 
-def test_rotated_page(tmp_path: Path) -> None:
-    path = typeset("#v(1in) Hello", tmp_path / "a.pdf")
+@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize("scan", [None, 0.0])
+def test_turned_pages_are_righted(tmp_path: Path, turn: int, scan: float | None) -> None:
+    words = "Find the number of all positive whole numbers that divide the given number of days."
+    path = typeset("#v(1in)" + "\n\n".join(f"{n}. {words}" for n in range(1, 9)), tmp_path / "a.pdf", scan)
     document = pdfium.PdfDocument(path)
-    document[0].set_rotation(90)
+    document[0].set_rotation(turn)
     document.save(tmp_path / "turned.pdf")
-    page = open_page(tmp_path / "turned.pdf", 1, 100)
-    height, width = page.image.shape
-    assert width > height
-    assert all(
-        0 <= glyph.box.x0 < glyph.box.x1 <= width and 0 <= glyph.box.y0 < glyph.box.y1 <= height for glyph in page.glyphs
-    )
+    settings = ExtractSettings(dpi=200, min_confidence=0.5, sections={}, second_reader="network")
+    page, image = read_page(tmp_path / "turned.pdf", 1, settings, 1)
+    assert image.shape[0] > image.shape[1]
+    assert [line.text for line in page.lines] == [words] * 8
+    assert [label.number for label in page.labels] == [str(n) for n in range(1, 9)]
+
+
+@pytest.mark.parametrize(("width", "height"), [("200in", "200in"), ("1.2in", "1.6in"), ("40in", "52in")])
+def test_pages_of_any_size_become_images_of_a_sane_one(tmp_path: Path, width: str, height: str) -> None:
+    data = typst.compile(f"#set page(width: {width}, height: {height}, margin: 0.1in)\n#text(8pt)[Hello]".encode())
+    (tmp_path / "a.pdf").write_bytes(data)
+    page = open_page(tmp_path / "a.pdf", 1, 200)
+    assert 7 * 200 - 2 <= max(page.image.shape) <= 14 * 200 + 2
+
+
+def test_a_ribbon_is_no_page(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(typst.compile(b"#set page(width: 90in, height: 0.1in, margin: 0in)\nx"))
+    with pytest.raises(StudyError, match="no page"):
+        open_page(tmp_path / "a.pdf", 1, 200)
+
+
+def test_junk_after_the_end_does_no_harm(tmp_path: Path) -> None:
+    path = typeset(PROSE, tmp_path / "a.pdf")
+    path.write_bytes(path.read_bytes() + b"\n<html>" + b"junk " * 2000)
+    assert count_pages(path) == 1
 
 
 @pytest.mark.parametrize(

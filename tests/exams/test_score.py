@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from stages.exams import score as module
-from stages.exams.corrections import read_corrections
-from stages.exams.score import Truth, normal, score
+from stages.exams.corrections import correction_of, read_corrections
+from stages.exams.score import Truth, normal, same_answer, score
 from stages.study.errors import StudyError
 from stages.study.records import Problem, Reading, Source
 
@@ -68,13 +68,28 @@ def test_score() -> None:
 
 def test_corrections(tmp_path: Path) -> None:
     path = tmp_path / "made.jsonl"
-    assert read_corrections(path) == {}
-    line = '{"crop_sha256": "ab", "statement": "Add one.", "note": "smudge"}\n'
-    path.write_text(line, encoding="utf-8")
-    assert read_corrections(path)["ab"].answer is None
-    path.write_text(line + line, encoding="utf-8")
-    with pytest.raises(StudyError, match="two corrections"):
-        read_corrections(path)
-    path.write_text('{"crop_sha256": "ab", "statment": "x"}', encoding="utf-8")
+    assert read_corrections(path) == []
+    line = '{"file": "a.pdf", "page": 1, "place": [0.1, 0.2, 0.9, 0.3], "statement": "Add one.", "who": "me"}\n'
+    path.write_text(line + line.replace("Add one.", "Add two."), encoding="utf-8")
+    corrections = read_corrections(path)
+    asked = problem("1", "Ad one", "2")
+    moved = Source(file="a.pdf", page=1, box=(0, 0, 1, 1), place=(0.11, 0.21, 0.89, 0.31))
+    found = correction_of(asked.model_copy(update={"source": moved}), corrections)
+    assert found is not None
+    assert found.statement == "Add two."  # the last decision counts
+    away = moved.model_copy(update={"place": (0.1, 0.5, 0.9, 0.6)})
+    assert correction_of(asked.model_copy(update={"source": away}), corrections) is None
+    path.write_text(line.replace("statement", "statment"), encoding="utf-8")
     with pytest.raises(StudyError, match=r"made\.jsonl:1: statment"):
         read_corrections(path)
+    path.write_text(line.replace("0.9, 0.3", "0.9, 1.3"), encoding="utf-8")
+    with pytest.raises(StudyError, match="shares of the page"):
+        read_corrections(path)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "same"),
+    [("0.47 or .47", "0.47", True), ("108,864", "108864", True), ("(1,234)", "(1234)", False), ("12", "21", False)],
+)
+def test_same_answer(found: str, wanted: str, same: bool) -> None:
+    assert same_answer(found, wanted) is same
