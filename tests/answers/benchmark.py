@@ -1,6 +1,7 @@
 """This checker beside math-verify, in one run: `python -m tests.answers.benchmark [EVERY]`, with the extra `bench`.
 
-Pairs: the open cases, and every EVERY-th (default 1) re-writing and near miss of the MATH-500 and exam keys.
+Two sets: the open cases with every EVERY-th (default 1) re-writing and near miss of the MATH-500 and exam keys, and the
+pairs in the styles of models and people (`styles.tsv`), as far as they are labelled `match` or `no`.
 math-verify gets both answers boxed, and unicode turned to LaTeX. Each pair is timed with both checkers one after the
 other, the one that goes first alternating, so that a busy machine slows both alike; the ratio is what counts.
 """
@@ -21,6 +22,7 @@ from tqdm import tqdm
 
 from stages.answers import compare
 from tests.answers.rewrites import near_misses, rewritings
+from tests.answers.styles import pairs
 
 SHARED = Path("../shared")
 Case = tuple[str, str, bool]
@@ -60,6 +62,11 @@ def cases(every: int = 1) -> list[Case]:
     return found + made[::every]
 
 
+def styles() -> list[Case]:
+    """(key, candidate, equal?) of the pairs in the styles of models and people."""
+    return [(truth, candidate, expected == "match") for truth, candidate, expected in pairs() if "-" not in expected]
+
+
 def to_latex(text: str) -> str:
     """Unicode as LaTeX, for math-verify."""
     text = re.sub(r"√\(([^()]*)\)|√(\w+)", lambda root: f"\\sqrt{{{root[1] or root[2]}}}", text)
@@ -87,11 +94,17 @@ def timed(check: Callable[[str, str], bool], truth: str, candidate: str) -> tupl
 
 
 def main() -> None:
-    """Print recall, false accepts and time of both."""
+    """Print recall, false accepts and time of both, set by set."""
     logging.disable(logging.CRITICAL)
-    chosen = cases(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
     for check in (ours, theirs):  # imports and caches
         check("\\frac{1}{2}", "0.5")
+    for title, chosen in (("old", cases(int(sys.argv[1]) if len(sys.argv) > 1 else 1)), ("new", styles())):
+        print(f"\n## {title} set")
+        run(chosen)
+
+
+def run(chosen: list[Case]) -> None:
+    """Both checkers on one set."""
     names = ("this checker", f"math-verify {version('math-verify')}")
     accepted: dict[str, list[bool]] = {name: [] for name in names}
     seconds: dict[str, list[float]] = {name: [] for name in names}
