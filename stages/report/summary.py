@@ -230,16 +230,15 @@ def overfitting(curve: Curve) -> dict[str, int | float]:
 
 
 def _cost(study: Study) -> Numbers:
-    """What the teacher's tokens cost at the prices of params.yaml, by part; the metrics hold tokens."""
-    prices = study.params.machine.teacher["prices"]
-    bills = {
-        name: part
-        for file in ("teacher", "chains")
-        for name, part in study.metrics[file].items()
-        if isinstance(part, dict) and "completion_tokens" in part
-    }
-    parts = {
-        name: (bill["prompt_tokens"] * prices["prompt"] + bill["completion_tokens"] * prices["completion"]) / 1e6
-        for name, bill in bills.items()
-    }
-    return {**parts, "total": sum(parts.values())}
+    """What the teacher's tokens cost at the prices of params.yaml outside peak hours, by role; the metrics hold tokens.
+
+    Cached tokens are part of the prompt's. Tries in vain are not in it.
+    """
+    bills = study.metrics["teacher"] | study.metrics["chains"]
+    cost = {}
+    for role, prices in study.params.machine.teacher["prices"].items():
+        bill = bills.get(role, {})
+        prompt, cached, completion = (bill.get(f"{kind}_tokens", 0) for kind in ("prompt", "cached", "completion"))
+        total = (prompt - cached) * prices["prompt"] + cached * prices["cached"] + completion * prices["completion"]
+        cost[role] = total / 1e6
+    return {**cost, "total": sum(cost.values())}

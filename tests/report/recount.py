@@ -148,8 +148,12 @@ class Recount:
         compared = self.compared(list(levels))
         base = self.exams["base"]
         prices = self.params["machine"]["teacher"]["prices"]
-        bills = {"solver": (20_000, 100_000), "verifier": (1000, 100), "compressor": (80_000, 70_000)}
-        cost = {name: (a * prices["prompt"] + b * prices["completion"]) / 1e6 for name, (a, b) in bills.items()}
+        bills = {"solver": (20_000, 5000, 100_000), "verifier": (1000, 0, 100), "compressor": (80_000, 0, 70_000)}
+        cost = {}
+        for role, (prompt, cached, completion) in bills.items():
+            price = prices[role]
+            fresh = (prompt - cached) * price["prompt"]
+            cost[role] = (fresh + cached * price["cached"] + completion * price["completion"]) / 1e6
         profile = self.params["sample"]
         return {
             "study": {
