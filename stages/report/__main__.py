@@ -3,7 +3,8 @@
     python -m stages.report               (dvc repro report)
     python -m stages.report --readme      writes README.md's tables anew, from metrics/
 
-Writes metrics/summary.json, the series and figures in plots/, and plots/report.html; prints the tables.
+Writes metrics/summary.json, the series and figures in plots/, plots/report.html, and in plots/tables every table as
+Markdown and CSV and every grade; prints the tables.
 """
 
 import sys
@@ -19,7 +20,7 @@ from stages.report.summary import summarise
 from stages.report.tables import tables
 from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import replace, write_json
+from stages.study.files import replace, replace_folder, write_json
 
 
 def main() -> None:
@@ -43,7 +44,12 @@ def main() -> None:
     for name, text in texts.items():
         with replace(Path("plots") / name) as file:
             file.write(text)
-    for table in tables(summary).values():
+    made = tables(summary)
+    with replace_folder("plots/tables") as folder:
+        for name, table in made.items():
+            table.write(folder / name)
+        study.marks.to_csv(folder / "grades.csv", index=False, lineterminator="\n")
+    for table in made.values():
         print(f"\n{table.title}\n\n{table.markdown()}\n\n{table.note}")
     print("\nThe whole report: plots/report.html")
 

@@ -26,6 +26,7 @@ def figures(study: Study, summary: dict[str, Any], rows: dict[str, pd.DataFrame]
     charts = {
         "pooled": pooled_chart(summary),
         "accuracy": accuracy_chart([row for row in accuracy if not row["long"]], words),
+        "heat": heat_chart(summary),
         "words": words_chart(accuracy),
         "sections": sections_chart(_records(rows["sections"])),
         "loss": loss_chart([row for row in loss if row["run"] == run], minimum(study.curves[run].valid)),
@@ -78,6 +79,37 @@ def pooled_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
     )
 
 
+def heat_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
+    """Accuracy by level and section, and by level and year, as shaded cells with their numbers."""
+    compared = summary["compared"]
+    first = summary["levels"][headline(summary)]
+    rows = {BASE: compared["base"], **compared["levels"]} if compared else {BASE: first["base"]}
+    if not compared:
+        rows |= {level: told["held_out"] for level, told in summary["levels"].items()}
+    values = [
+        {"level": level, "kind": kind, "group": group, "share": one["accuracy"], "told": f"{100 * one['accuracy']:.0f}"}
+        for level, told in rows.items()
+        for kind in ("section", "year")
+        for group, one in told[f"by_{kind}"].items()
+    ]
+
+    def cells(kind: str) -> Any:
+        mine = [row for row in values if row["kind"] == kind]
+        chart = alt.Chart(
+            alt.InlineData(values=mine), width=50 * len({row["group"] for row in mine}), height=alt.Step(24)
+        )
+        x = alt.X("group:N", title=None, axis=alt.Axis(labelAngle=0, domain=False, ticks=False))
+        y = alt.Y("level:N", title=None, sort=list(rows), axis=alt.Axis(domain=False, ticks=False))
+        shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#eef3f8", STUDENT]))
+        ink = alt.condition(alt.datum.share > 0.55, alt.value("white"), alt.value(INK))
+        return alt.layer(
+            chart.mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=shade),
+            chart.mark_text().encode(x=x, y=y, text="told:N", color=ink),
+        )
+
+    return _finish(alt.hconcat(cells("section"), cells("year"), spacing=24))
+
+
 def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     """Held-out accuracy of every run by level, and base on the same problems as a ring below each."""
     per_level = {level: [row for row in rows if row["level"] == level] for level in words}
@@ -93,7 +125,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     held, before, trained = "held-out problems", "before training, same problems", "problems trained on"
     seen = [{**row, "kind": trained, "accuracy": row["trained"]} for row in placed if row["trained"] is not None]
     kinds = {held: STUDENT, before: BEFORE, **({trained: SEEN} if seen else {})}
-    shapes = {held: "circle", before: "stroke", trained: "diamond"}
+    shapes = {held: "circle", before: "square", trained: "diamond"}
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
@@ -111,7 +143,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
             .mark_rule(strokeWidth=1.6)
             .encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=colour),
             alt.Chart(alt.InlineData(values=points))
-            .mark_point(filled=True, size=50, opacity=1, strokeWidth=2)
+            .mark_point(filled=True, size=55, opacity=1)
             .encode(x=x, xOffset=offset, y=y, color=colour, shape=shape),
         ),
         height=270,
@@ -214,7 +246,7 @@ def loss_levels_chart(rows: Rows) -> alt.TopLevelMixin:
 
 
 def _upright() -> alt.Axis:
-    return alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=10)
+    return alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=11)
 
 
 def _finish(chart: Any, height: int | None = None) -> alt.TopLevelMixin:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from stages.questions.exam import EXAMS
 from stages.report.figures import longest
 from stages.report.inputs import Study
+from stages.report.mathematics import mathematics
 from stages.report.summary import headline, pool, run_of_fold
 from stages.report.tables import REFERENCES, Table, interval, p_value, percent, points, tables
 from stages.study.params import BASE
@@ -47,6 +48,7 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         "facts": facts,
         "yaml": as_yaml,
         "svg": Markup,
+        "mathematics": mathematics,
     }
     return environment.get_template("page.html.j2").render(
         study=study,

@@ -12,7 +12,7 @@ from stages.study.errors import StudyError
 from stages.study.files import read_json, replace
 
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
-SHOWN = ("pooled", "sections", "compared", "all", "benchmark")  # the others stand on the page
+SHOWN = ("pooled", "sections", "compared", "pairs", "all", "benchmark")  # the others stand on the page
 
 
 def results(summary: dict[str, Any]) -> str:
@@ -23,7 +23,7 @@ def results(summary: dict[str, Any]) -> str:
     parts = [
         f"Trained on {level}, the student answers {percent(held['accuracy'])} % of {held['n']} held-out problems"
         f" (95 % interval {interval(held)}); before training {percent(told['base']['accuracy'])} %, a gain of"
-        f" {points(told['gain'])} points (gained {versus['gained']}, lost {versus['lost']}, exact McNemar"
+        f" {points(versus['difference'])} points (gained {versus['gained']}, lost {versus['lost']}, exact McNemar"
         f" p {'' if versus['p'] < 0.0001 else '= '}{p_value(versus['p'])})."
     ]
     made = tables(summary)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from stages.grading.frame import Numbers, accuracy_by, held_out, paired, score, spread
-from stages.grading.statistics import detectable_gains
+from stages.grading.statistics import detectable_gains, holm
 from stages.questions.exam import EXAMS
 from stages.report.inputs import Curve, Study
 from stages.study.params import BASE, Run
@@ -59,7 +59,14 @@ def summarise(study: Study) -> dict[str, Any]:
     folds = sorted({*study.exam.fold_of.values()})
     chosen = run_of_fold(study.runs)
     clusters = study.exam.cluster_of
+    blocks = study.params.blocks
     return {
+        "study": {
+            "profile": study.params.profile,
+            "corpus": study.params.corpus,
+            "student": blocks["student"]["name"],
+            "teacher": blocks["teacher"]["solver"],
+        },
         "protocol": study.metrics["split"]["protocol"],
         "problems": {
             "all": len(study.exam.problems),
@@ -94,7 +101,6 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
         "expected_std": fmean(share * (1 - share) for share in shares) ** 0.5 / (len(marks) / len(of_fold)) ** 0.5,
         "base": grouped(base),
         "teacher": grouped(of_teacher(study, of_fold)),
-        "gain": float(marks["correct"].mean() - base["correct"].mean()),
         "versus_base": paired(marks, base),
     }
     everything = [_exams(study, run) for run in of_fold.values()]
@@ -112,9 +118,17 @@ def _compared(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers 
         return None
     marks = {level: pool(study, [of_fold[fold] for fold in common], common) for level, of_fold in chosen.items()}
     first, base = next(iter(chosen)), pool(study, [BASE], common)
+    versus_base = {level: paired(mine, base) for level, mine in marks.items()}
+    versus_first = {level: paired(mine, marks[first]) for level, mine in marks.items() if level != first}
+    family = {f"base {level}": told["p"] for level, told in versus_base.items()}
+    family |= {f"first {level}": told["p"] for level, told in versus_first.items()}
+    for name, p in holm(family).items():
+        whom, _, level = name.partition(" ")
+        (versus_base if whom == "base" else versus_first)[level]["holm"] = p
     return {
         "folds": common,
         "n": len(base),
+        "tests": len(family),
         "first": first,
         "detectable_gain": detectable_gains(len(base)),
         "base": grouped(base),
@@ -123,8 +137,8 @@ def _compared(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers 
             level: {
                 "runs": [chosen[level][fold] for fold in common],
                 **grouped(mine),
-                "versus_base": paired(mine, base),
-                "versus_first": None if level == first else paired(mine, marks[first]),
+                "versus_base": versus_base[level],
+                "versus_first": versus_first.get(level),
             }
             for level, mine in marks.items()
         },
@@ -216,16 +230,15 @@ def overfitting(curve: Curve) -> dict[str, int | float]:
 
 
 def _cost(study: Study) -> Numbers:
-    """What the teacher's tokens cost at the prices of params.yaml, by part; the metrics hold tokens."""
-    prices = study.params.machine.teacher["prices"]
-    bills = {
-        name: part
-        for file in ("teacher", "chains")
-        for name, part in study.metrics[file].items()
-        if isinstance(part, dict) and "completion_tokens" in part
-    }
-    parts = {
-        name: (bill["prompt_tokens"] * prices["prompt"] + bill["completion_tokens"] * prices["completion"]) / 1e6
-        for name, bill in bills.items()
-    }
-    return {**parts, "total": sum(parts.values())}
+    """What the teacher's tokens cost at the prices of params.yaml outside peak hours, by role; the metrics hold tokens.
+
+    Cached tokens are part of the prompt's. Tries in vain are not in it.
+    """
+    bills = study.metrics["teacher"] | study.metrics["chains"]
+    cost = {}
+    for role, prices in study.params.machine.teacher["prices"].items():
+        bill = bills.get(role, {})
+        prompt, cached, completion = (bill.get(f"{kind}_tokens", 0) for kind in ("prompt", "cached", "completion"))
+        total = (prompt - cached) * prices["prompt"] + cached * prices["cached"] + completion * prices["completion"]
+        cost[role] = total / 1e6
+    return {**cost, "total": sum(cost.values())}

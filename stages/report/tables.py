@@ -1,10 +1,14 @@
-"""The report's tables, from metrics/summary.json alone. Here, and nowhere earlier, numbers are rounded: once.
+"""The report's tables, from metrics/summary.json and the published study's figures alone.
+
+Here, and nowhere earlier, numbers are rounded: once.
 
 A table has one denominator, named in its note, and says beside each accuracy how many answers were cut off or blank.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,6 +16,7 @@ import pandas as pd
 from stages.study.params import BASE
 
 Numbers = Mapping[str, Any]
+PUBLISHED = Path(__file__).parent / "published.json"  # the figures of arXiv:2606.31048
 REFERENCES = (BASE, "teacher")  # rows that are no run
 
 
@@ -23,6 +28,11 @@ class Table:
     cells: pd.DataFrame
     note: str
     text: int = 1
+
+    def write(self, stem: Path) -> None:
+        """The table as a Markdown and as a CSV file, beside each other."""
+        stem.with_suffix(".md").write_text(f"{self.title}\n\n{self.markdown()}\n\n{self.note}\n", encoding="utf-8")
+        self.cells.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")
 
     def markdown(self) -> str:
         """As a Markdown table, without title and note."""
@@ -63,10 +73,12 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "sections": groups_table(summary, "section"),
         "years": groups_table(summary, "year"),
         "compared": compared_table(summary),
+        "pairs": pairs_table(summary),
         "compared_sections": compared_sections_table(summary),
         **{f"fold-{fold}": fold_table(summary, fold) for fold in summary["folds"]},
         "all": all_table(summary),
         "benchmark": benchmark_table(summary),
+        "published": published_table(summary),
     }
     return {name: table for name, table in made.items() if table is not None}
 
@@ -85,20 +97,20 @@ def _scored(name: str, numbers: Numbers) -> dict[str, str]:
     }
 
 
-def _versus(numbers: Numbers | None, against: str = "base") -> dict[str, str]:
-    """Gained and lost problems and p against another student; empty cells for the student itself."""
+def _versus(numbers: Numbers | None) -> dict[str, str]:
+    """A paired comparison with another student; empty cells for the student itself."""
+    names = ("gain", "its interval", "gained", "lost", "p")
     if numbers is None:
-        return {f"gained on {against}": "", f"lost on {against}": "", f"p, {against}": ""}
-    return {
-        f"gained on {against}": f"+{numbers['gained']}",
-        f"lost on {against}": f"−{numbers['lost']}",
-        f"p, {against}": p_value(numbers["p"]),
-    }
+        return dict.fromkeys(names, "")
+    interval_of_gain = f"{points(numbers['low'])} – {points(numbers['high'])}"
+    counts = (f"+{numbers['gained']}", f"−{numbers['lost']}", p_value(numbers["p"]))
+    return dict(zip(names, (points(numbers["difference"]), interval_of_gain, *counts), strict=True))
 
 
 PAIRED = (
-    "Gained and lost: problems that only this student, or only the other one, got right; p: exact two-sided McNemar"
-    " test of the two, one test a row, not corrected for their number."
+    "gain, in points: difference of the two accuracies, with its 95 % bootstrap interval (near-duplicates drawn"
+    " together); gained and lost: problems that only this student, or only the other one, got right; p: exact two-sided"
+    " McNemar test of the two"
 )
 INTERVAL = "Interval: Wilson's 95 %, near-duplicates counted as one problem."
 
@@ -121,7 +133,8 @@ def pooled_table(summary: Numbers) -> Table | None:
         "Held-out accuracy over all problems",
         pd.DataFrame(rows),
         f"All rows: the same {summary['problems']['all']} problems, each answered by the run of the level that holds it"
-        f" out, so by one that was not trained on it. {INTERVAL} {PAIRED} {detectable(summary['detectable_gain'])}",
+        f" out, so by one that was not trained on it. {INTERVAL} Against base: {PAIRED}."
+        f" {detectable(summary['detectable_gain'])}",
     )
 
 
@@ -160,21 +173,36 @@ def _on_folds(compared: Numbers) -> str:
 
 
 def compared_table(summary: Numbers) -> Table | None:
-    """All levels on the problems that runs of every level hold out, paired with base and the first level."""
+    """All levels on the problems that runs of every level hold out."""
     compared = summary["compared"]
     if compared is None:
         return None
-    first = compared["first"]
-    rows = [{**_scored(BASE, compared["base"]), "chain words": "", **_versus(None), **_versus(None, first)}]
-    for level, told in compared["levels"].items():
-        words = f"{summary['levels'][level]['chain_words']:.0f}"
-        versus = {**_versus(told["versus_base"]), **_versus(told["versus_first"], first)}
-        rows.append({**_scored(level, told), "chain words": words, **versus})
-    rows.append({**_scored("teacher", compared["teacher"]), "chain words": "", **_versus(None), **_versus(None, first)})
+    of = {BASE: compared["base"], **compared["levels"], "teacher": compared["teacher"]}
+    rows = []
+    for name, told in of.items():
+        words = f"{summary['levels'][name]['chain_words']:.0f}" if name in compared["levels"] else ""
+        rows.append({**_scored(name, told), "chain words": words})
+    return Table("Levels on the same held-out problems", pd.DataFrame(rows), f"{_on_folds(compared)} {INTERVAL}")
+
+
+def pairs_table(summary: Numbers) -> Table | None:
+    """The levels paired with base and with the first level, on the same problems."""
+    compared = summary["compared"]
+    if compared is None:
+        return None
+    rows = []
+    for against, key in ((BASE, "versus_base"), (compared["first"], "versus_first")):
+        for level, told in compared["levels"].items():
+            if told[key] is not None:
+                pair = {**_versus(told[key]), "p, Holm": p_value(told[key]["holm"])}
+                failed = {"cut off": str(told["truncated"]), "blank": str(told["blank"])}
+                rows.append({"trained on": level, "against": against, **pair, **failed})
     return Table(
-        "Levels on the same held-out problems",
+        "Levels paired, problem by problem",
         pd.DataFrame(rows),
-        f"{_on_folds(compared)} {INTERVAL} {PAIRED} {detectable(compared['detectable_gain'])}",
+        f"{_on_folds(compared)} Columns: {PAIRED}; the last p is corrected by Holm for all {compared['tests']} tests"
+        f" of the table. {detectable(compared['detectable_gain'])}",
+        text=2,
     )
 
 
@@ -215,7 +243,8 @@ def fold_table(summary: Numbers, fold: str) -> Table | None:
     return Table(
         f"Runs of fold {fold}",
         pd.DataFrame(rows).drop(columns="trained on"),
-        f"All rows: the same {told['base']['n']} problems that fold {fold} holds out. {INTERVAL} {PAIRED}",
+        f"All rows: the same {told['base']['n']} problems that fold {fold} holds out. {INTERVAL} Against base:"
+        f" {PAIRED}, one a row, not corrected for their number.",
         text=2,
     )
 
@@ -260,4 +289,50 @@ def benchmark_table(summary: Numbers) -> Table | None:
         "Benchmark from outside the exams",
         pd.DataFrame(cells).drop(columns="trained on"),
         f"All rows: the same {summary['problems']['benchmark']} problems of the benchmark. Interval: Wilson's 95 %.",
+    )
+
+
+def published_table(summary: Numbers) -> Table:
+    """The published study's figures beside ours, by who answers."""
+    told = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    tuned, study = told["student_tuned"]["accuracy"], summary["study"]
+    published: dict[str, Any] = {
+        BASE: percent(told["student_base"]["accuracy"]),
+        "R1": f"{percent(tuned['mean'])} ± {percent(tuned['std'])} ({tuned['seeds']} seeds)",
+        "teacher": percent(told["teacher"]["accuracy"]),
+    }
+    for level, one in told["levels_all_questions"].items():
+        count = one["overall"]["all"]
+        published[level] = f"{percent(count['correct'] / count['total'])} ({count['correct']} of {count['total']})"
+    solved = {level: one["overall"]["all"] for level, one in told["levels_teacher_correct_only"].items()}
+    words = {level: one["response_words"] for level, one in told["levels_abstract"].items()}
+    of = {BASE: summary["base"], **summary["levels"], "teacher": summary["teacher"]}
+    rows = []
+    for name, mine in of.items():
+        held, whole = mine["held_out"], mine.get("all")
+        only = solved.get(name)
+        rows.append(
+            {
+                "trained on": name,
+                "published, %": published.get(name, ""),
+                "where the teacher was right, %": percent(only["correct"] / only["total"]) if only else "",
+                "words": f"{words[name]:.0f}" if name in words else "",
+                f"ours on {study['corpus']}, held out, %": f"{percent(held['accuracy'])} of {held['n']}",
+                "95 % interval": interval(held),
+                "ours, all problems, %": percent(whole["mean"]) if whole else "",
+                "our words": f"{held['words']:.0f}",
+                "cut off": str(held["truncated"]),
+                "blank": str(held["blank"]),
+            }
+        )
+    return Table(
+        "The published study beside this one",
+        pd.DataFrame(rows),
+        f"Published ({told['source']}): {told['student_base']['model']}, taught by {told['teacher']['model']}, on all"
+        f" {told['corpus']['usable']} questions, {told['training']['split']['train']} of which stand in the training"
+        f" file. Ours: {study['student']} on the corpus {study['corpus']}; each row counts the problems that the"
+        " level's runs hold out, none of which they were trained on. The columns are not to be subtracted from one"
+        " another: other problems, students and token budgets, and a judge that is no model. At most the order of the"
+        " levels can be compared, and with care: published R1 is the solver's own reasoning, the other levels another"
+        " model's text.",
     )

@@ -78,6 +78,17 @@ def test_single_problems_are_dealt_to_within_one(seed, folds):
     assert max(totals) - min(totals) <= 1
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_largest_clusters_are_dealt_first(seed):
+    """Then the single problems fill up what they leave: one of four and eight of one come to four in each of three."""
+    problems, clusters = made([1] * 4 + [4] + [1] * 4, sections=("fs",))
+    dealt = deal(clusters, dict.fromkeys(problems, "fs"), 3, Random(seed))
+    sizes = Counter()
+    for fold, members in zip(dealt, clusters.values(), strict=True):
+        sizes[fold] += len(members)
+    assert sorted(sizes.values()) == [4, 4, 4]
+
+
 def test_chance_decides_where_a_cluster_goes():
     problems, clusters = made([3] + [1] * 57)
     section_of = {one: told.section for one, told in problems.items()}
@@ -100,6 +111,12 @@ def test_a_draw_comes_to_its_share_of_each_section(sizes, share, seed):
     if max(sizes) == 1:
         for section, count in Counter(section_of.values()).items():
             assert counts[section] >= share * count - 0.5 - 1e-9
+
+
+@pytest.mark.parametrize(("problems", "drawn"), [(5, 1), (4, 0), (10, 1), (15, 2), (20, 2)])
+def test_half_a_problem_is_rounded_up(problems, drawn):
+    made_up, clusters = made([1] * problems, sections=("fs",))
+    assert len(draw(clusters, dict.fromkeys(made_up, "fs"), 0.1, Random(0))) == drawn
 
 
 @given(SIZES, st.integers(2, 6), st.integers(0, 10**6))

@@ -20,7 +20,7 @@ from stages.grading.frame import (
     spread,
     teacher_frame,
 )
-from stages.grading.statistics import effective_size, mcnemar, wilson
+from stages.grading.statistics import difference_interval, effective_size, mcnemar, wilson
 from stages.grading.summary import run_metrics
 from stages.questions.exam import EXAMS, Exam
 from stages.study.params import Run
@@ -216,22 +216,37 @@ def test_of_nothing_there_is_nothing():
     assert (accuracy(nothing), response_stats(nothing), accuracy_by(nothing, "section")) == ({"n": 0}, {}, {})
 
 
-@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from("uvwxyz")), min_size=1, max_size=60))
 def test_pairs(drawn):
     first, second = (
-        pd.DataFrame({"problem": f"p{n:02}", "correct": pair[side]} for n, pair in enumerate(drawn)) for side in (0, 1)
+        pd.DataFrame({"problem": f"p{n:02}", "cluster": pair[2], "correct": pair[side]} for n, pair in enumerate(drawn))
+        for side in (0, 1)
     )
     found = paired(first, second.iloc[::-1])  # by problem, in whatever order
-    gained, lost = drawn.count((True, False)), drawn.count((False, True))
-    assert found == {"n": len(drawn), "gained": gained, "lost": lost, "p": mcnemar(gained, lost)}
-    assert paired(first, first) == {"n": len(drawn), "gained": 0, "lost": 0, "p": 1.0}
+    gained, lost = (sum(pair[:2] == sides for pair in drawn) for sides in ((True, False), (False, True)))
+    sums = Counter({name: 0 for *_, name in drawn})
+    for one, other, name in drawn:
+        sums[name] += one - other
+    sizes = Counter(name for *_, name in drawn)
+    low, high = difference_interval([sums[name] for name in sorted(sums)], [sizes[name] for name in sorted(sizes)])
+    assert found == {
+        "n": len(drawn),
+        "gained": gained,
+        "lost": lost,
+        "p": mcnemar(gained, lost),
+        "difference": (gained - lost) / len(drawn),
+        "low": low,
+        "high": high,
+    }
     assert json.loads(json.dumps(found)) == found
+    back = paired(second, first)
+    assert (back["gained"], back["lost"], back["difference"]) == (lost, gained, -found["difference"])
 
 
 @pytest.mark.parametrize("second", [["a", "c"], ["a"], ["a", "b", "c"], ["a", "a"], ["b", "a", "b"]])
 def test_students_of_other_problems_are_no_pair(second):
-    one = pd.DataFrame({"problem": ["a", "b"], "correct": [True, False]})
-    other = pd.DataFrame({"problem": second, "correct": [True] * len(second)})
+    one = pd.DataFrame({"problem": ["a", "b"], "cluster": ["a", "b"], "correct": [True, False]})
+    other = pd.DataFrame({"problem": second, "cluster": second, "correct": [True] * len(second)})
     with pytest.raises(ValueError, match="same problems once each"):
         paired(one, other)
     with pytest.raises(ValueError, match="same problems once each"):
@@ -239,7 +254,7 @@ def test_students_of_other_problems_are_no_pair(second):
 
 
 def test_twice_the_same_problem_is_no_pair_with_itself():
-    twice = pd.DataFrame({"problem": ["a", "a"], "correct": [True, False]})
+    twice = pd.DataFrame({"problem": ["a", "a"], "cluster": ["a", "a"], "correct": [True, False]})
     with pytest.raises(ValueError, match="once each"):
         paired(twice, twice)
 

@@ -3,14 +3,18 @@
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from stages.grading.statistics import (
     detectable_gain,
     detectable_gains,
+    difference_interval,
     effective_size,
+    holm,
     mcnemar,
     mcnemar_power,
     mean_and_std,
@@ -218,3 +222,81 @@ def test_detectable_gains_are_told_by_share():
     found = detectable_gains(64)
     assert found == {"15 % discordant": detectable_gain(64, 0.15), "25 % discordant": detectable_gain(64, 0.25)}
     assert detectable_gains(20)["15 % discordant"] is None
+
+
+@pytest.mark.parametrize(
+    ("p_values", "adjusted"),
+    [
+        ({}, {}),
+        ({"a": 0.03}, {"a": 0.03}),
+        ({"a": 0.01, "b": 0.04, "c": 0.03}, {"a": 0.03, "b": 0.06, "c": 0.06}),  # never falls again: b is c's
+        ({"a": 0.6, "b": 0.7}, {"a": 1.0, "b": 1.0}),
+        ({"a": 0.02, "b": 0.02}, {"a": 0.04, "b": 0.04}),
+    ],
+)
+def test_holm_known(p_values, adjusted):
+    found = holm(p_values)
+    assert list(found) == list(p_values)
+    assert found == pytest.approx(adjusted)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_as_in_statsmodels(values):
+    names = {f"t{number:02}": value for number, value in enumerate(values)}
+    assert [*holm(names).values()] == pytest.approx(multipletests(values, method="holm")[1].tolist())
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(-4, 4)), min_size=2, max_size=60), st.floats(0.5, 0.99))
+def test_interval_of_a_difference(drawn, confidence):
+    sizes, sums = [size for size, _ in drawn], [max(-size, min(size, total)) for size, total in drawn]
+    low, high = difference_interval(sums, sizes, confidence)
+    assert -1 <= low <= high <= 1
+    assert (low, high) == difference_interval(sums, sizes, confidence)  # the seed is fixed
+    back = difference_interval([-one for one in sums], sizes, confidence)
+    assert (-back[1], -back[0]) == pytest.approx((low, high), abs=1e-12)
+    wider = difference_interval(sums, sizes, (1 + confidence) / 2)
+    assert wider[0] <= low <= high <= wider[1]
+
+
+def test_interval_of_a_difference_by_the_normal_distribution():
+    """Of many clusters, the interval is the mean and 1.96 standard errors."""
+    sums = [1] * 120 + [-1] * 60 + [0] * 820
+    low, high = difference_interval(sums, [1] * 1000)
+    error = math.sqrt((180 / 1000 - 0.06**2) / 1000)
+    assert (low, high) == pytest.approx((0.06 - 1.96 * error, 0.06 + 1.96 * error), abs=0.003)
+
+
+def test_near_duplicates_that_agree_widen_the_interval():
+    alone = difference_interval([1, -1, 0, 1] * 20, [1] * 80)
+    twins = difference_interval([2, -2, 0, 2] * 10, [2] * 40)
+    assert twins[0] < alone[0] < alone[1] < twins[1]
+
+
+def test_one_cluster_says_nothing_of_others():
+    assert difference_interval([3], [4]) == (-1.0, 1.0)
+    for sums, sizes in (([], []), ([1], [1, 2])):
+        with pytest.raises(ValueError, match="one cluster at least"):
+            difference_interval(sums, sizes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("problems", "twins"), [(60, 0), (60, 6), (250, 20)])
+def test_intervals_cover_as_often_as_they_say(problems, twins):
+    """2,000 made-up studies of two students; near-duplicates are answered alike: 95 % of the intervals, within 1."""
+    random = np.random.default_rng(1)
+    covered = dict.fromkeys(("accuracy", "difference"), 0.0)
+    sizes = np.array([2] * twins + [1] * (problems - 2 * twins))
+    size = effective_size(sizes.tolist())
+    studies = 2000
+    for _ in range(studies):
+        both, first, second = random.dirichlet([3, 2, 2, 3])[:3]
+        outcome = random.choice(4, len(sizes), p=[both, first, second, 1 - both - first - second])
+        right, other = np.isin(outcome, (0, 1)), np.isin(outcome, (0, 2))
+        share = float(right @ sizes) / problems
+        low, high = wilson(share * size, size)
+        covered["accuracy"] += low <= both + first <= high
+        differences = (right.astype(int) - other.astype(int)) * sizes
+        low, high = difference_interval(differences.tolist(), sizes.tolist(), draws=1000)
+        covered["difference"] += low <= first - second <= high
+    assert covered["accuracy"] / studies == pytest.approx(0.95, abs=0.01)
+    assert covered["difference"] / studies == pytest.approx(0.95, abs=0.01)

@@ -298,7 +298,12 @@ def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chai
             "accuracy": {"accuracy": share, "low": 0.83, "high": 0.91, "n": len(problems)},
             "by_section": {name: {"accuracy": share, "n": 100} for name in ("fs", "js", "tp")},
             "decided_by": {"checker": len(problems), "verifier": 0},
-            "solver": {"requests": len(problems), "prompt_tokens": 20_000, "completion_tokens": 100_000},
+            "solver": {
+                "requests": len(problems),
+                "prompt_tokens": 20_000,
+                "cached_tokens": 5000,
+                "completion_tokens": 100_000,
+            },
             "verifier": {"requests": 9, "prompt_tokens": 1000, "completion_tokens": 100},
         },
     )

@@ -13,9 +13,12 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+import numpy as np
+import pytest
 import yaml
-from scipy.stats import binom
+from scipy.stats import binom, norm, t
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 LEVELS = [f"R{number}" for number in range(1, 7)]
@@ -96,7 +99,30 @@ class Recount:
         pairs = Counter((first[one]["right"], second[one]["right"]) for one in first)
         table = [[pairs[True, True], pairs[True, False]], [pairs[False, True], pairs[False, False]]]
         p = mcnemar(table, exact=True).pvalue
-        return {"n": len(first), "gained": pairs[True, False], "lost": pairs[False, True], "p": float(p)}
+        gained, lost = pairs[True, False], pairs[False, True]
+        low, high = self.bootstrap({one: first[one]["right"] - second[one]["right"] for one in first})
+        return {
+            "n": len(first),
+            "gained": gained,
+            "lost": lost,
+            "p": float(p),
+            "difference": (gained - lost) / len(first),
+            "low": pytest.approx(low, abs=1.5 / len(first)),  # by other random numbers: a problem more or less
+            "high": pytest.approx(high, abs=1.5 / len(first)),
+        }
+
+    def bootstrap(self, differences: dict[str, int]) -> tuple[float, float]:
+        """Percentiles over drawn clusters, as much further out as t is wider than the normal distribution."""
+        clusters: dict[str, list[int]] = {}
+        for one, difference in differences.items():
+            clusters.setdefault(self.cluster_of[one], []).append(difference)
+        n = len(clusters)
+        sums = np.array([sum(members) for members in clusters.values()])
+        sizes = np.array([len(members) for members in clusters.values()])
+        drawn = np.random.default_rng(7).integers(0, n, (3000, n))
+        share = norm.cdf(-math.sqrt(n / (n - 1)) * t.ppf(0.975, n - 1))
+        low, high = np.percentile(sums[drawn].sum(1) / sizes[drawn].sum(1), [100 * share, 100 * (1 - share)])
+        return float(low), float(high)
 
     def on(self, marks: dict[str, dict], folds: list[int]) -> dict[str, dict]:
         return {one: marks[one] for one, fold in self.fold_of.items() if fold in folds}
@@ -122,9 +148,20 @@ class Recount:
         compared = self.compared(list(levels))
         base = self.exams["base"]
         prices = self.params["machine"]["teacher"]["prices"]
-        bills = {"solver": (20_000, 100_000), "verifier": (1000, 100), "compressor": (80_000, 70_000)}
-        cost = {name: (a * prices["prompt"] + b * prices["completion"]) / 1e6 for name, (a, b) in bills.items()}
+        bills = {"solver": (20_000, 5000, 100_000), "verifier": (1000, 0, 100), "compressor": (80_000, 0, 70_000)}
+        cost = {}
+        for role, (prompt, cached, completion) in bills.items():
+            price = prices[role]
+            fresh = (prompt - cached) * price["prompt"]
+            cost[role] = (fresh + cached * price["cached"] + completion * price["completion"]) / 1e6
+        profile = self.params["sample"]
         return {
+            "study": {
+                "profile": "sample",
+                "corpus": "made",
+                "student": profile["student"]["name"],
+                "teacher": profile["teacher"]["solver"],
+            },
             "protocol": self.params["sample"]["split"]["protocol"],
             "problems": {
                 "all": len(self.problems),
@@ -167,7 +204,6 @@ class Recount:
             "expected_std": math.sqrt(fmean(share * (1 - share) for share in shares) * len(folds) / len(marks)),
             "base": self.grouped(base),
             "teacher": self.grouped(self.on(self.teacher, folds)),
-            "gain": sum(marks[one]["right"] - base[one]["right"] for one in marks) / len(marks),
             "versus_base": self.paired(marks, base),
         }
         if all(len(self.exams[run]) == len(self.problems) for run in of_fold.values()):
@@ -183,9 +219,15 @@ class Recount:
             return None
         marks = {level: self.pooled({fold: self.chosen(level)[fold] for fold in common}) for level in levels}
         base = self.on(self.exams["base"], common)
+        to_base = {level: self.paired(mine, base) for level, mine in marks.items()}
+        to_first = {level: self.paired(mine, marks[levels[0]]) for level, mine in marks.items() if level != levels[0]}
+        tests = [*to_base.values(), *to_first.values()]
+        for told, p in zip(tests, multipletests([one["p"] for one in tests], method="holm")[1], strict=True):
+            told["holm"] = float(p)
         return {
             "folds": common,
             "n": len(base),
+            "tests": len(tests),
             "first": levels[0],
             "detectable_gain": detectable(len(base)),
             "base": self.grouped(base),
@@ -194,8 +236,8 @@ class Recount:
                 level: {
                     "runs": [self.chosen(level)[fold] for fold in common],
                     **self.grouped(mine),
-                    "versus_base": self.paired(mine, base),
-                    "versus_first": None if level == levels[0] else self.paired(mine, marks[levels[0]]),
+                    "versus_base": to_base[level],
+                    "versus_first": to_first.get(level),
                 }
                 for level, mine in marks.items()
             },

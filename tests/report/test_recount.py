@@ -1,5 +1,6 @@
 """Every figure of metrics/summary.json and of the page, recomputed from the responses alone by other code."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from stages.report.__main__ import main
 from stages.report.tables import tables
 from tests.report.html import Page
-from tests.report.made_study import grid_row, write_params, write_study
+from tests.report.made_study import ROOT, grid_row, write_params, write_study
 from tests.report.recount import Recount, detectable, power
 
 
@@ -84,9 +85,10 @@ def cells(told: dict[str, Any], words: bool = True) -> list[str]:
 
 def versus(told: dict[str, Any] | None) -> list[str]:
     if told is None:
-        return ["", "", ""]
+        return [""] * 5
     p = "< 0.0001" if told["p"] < 0.0001 else f"{told['p']:.4f}"
-    return [f"+{told['gained']}", f"−{told['lost']}", p]
+    gain, low, high = (f"{100 * told[key]:+.1f}".replace("-", "−") for key in ("difference", "low", "high"))
+    return [gain, f"{low} – {high}", f"+{told['gained']}", f"−{told['lost']}", p]
 
 
 def share(told: dict[str, Any]) -> str:
@@ -94,8 +96,8 @@ def share(told: dict[str, Any]) -> str:
 
 
 def expected_tables() -> dict[str, list[list[str]]]:
-    """Cells of every table of results, by title, from the recount."""
-    s = Recount().summary()
+    """Cells of every table of results, by title, from the summary, whose numbers are recounted above."""
+    s = summary()
     compared, level = s["compared"], s["levels"]["R1"]
     base, teacher = s["base"]["held_out"], s["teacher"]["held_out"]
 
@@ -132,18 +134,25 @@ def expected_tables() -> dict[str, list[list[str]]]:
         "Held-out accuracy by section, %": grouped("by_section"),
         "Held-out accuracy by year, %": grouped("by_year"),
         "Levels on the same held-out problems": [
-            ["base", *cells(compared["base"]), "", *versus(None), *versus(None)],
+            ["base", *cells(compared["base"]), ""],
             *(
-                [
-                    name,
-                    *cells(told),
-                    f"{s['levels'][name]['chain_words']:.0f}",
-                    *versus(told["versus_base"]),
-                    *versus(told["versus_first"]),
-                ]
+                [name, *cells(told), f"{s['levels'][name]['chain_words']:.0f}"]
                 for name, told in compared["levels"].items()
             ),
-            ["teacher", *cells(compared["teacher"]), "", *versus(None), *versus(None)],
+            ["teacher", *cells(compared["teacher"]), ""],
+        ],
+        "Levels paired, problem by problem": [
+            [
+                name,
+                against,
+                *versus(told[key]),
+                "< 0.0001" if told[key]["holm"] < 0.0001 else f"{told[key]['holm']:.4f}",
+                str(told["truncated"]),
+                str(told["blank"]),
+            ]
+            for against, key in (("base", "versus_base"), ("R1", "versus_first"))
+            for name, told in compared["levels"].items()
+            if told[key]
         ],
         "Levels by section, %": [
             [name, *(share(group) for group in told["by_section"].values()), str(told["truncated"]), str(told["blank"])]
@@ -178,7 +187,7 @@ def test_every_cell_of_the_pages_tables(printed):
 
 def test_markdown_holds_the_same_cells(printed):
     expected = expected_tables()
-    made = {table.title: table for table in tables(summary()).values()}
+    made = {table.title: table for name, table in tables(summary()).items() if name != "published"}
     assert made.keys() == expected.keys()
     for title, table in made.items():
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.markdown().splitlines()]
@@ -187,19 +196,21 @@ def test_markdown_holds_the_same_cells(printed):
 
 def test_every_table_says_what_failed_and_has_one_denominator(printed):
     for name, table in tables(summary()).items():
+        if name == "published":  # other studies' rows have other denominators, named in each
+            continue
         assert {"cut off", "blank"} <= set(table.cells.columns), name
-        assert table.cells.iloc[0, 0] == "base", name
+        assert name == "pairs" or table.cells.iloc[0, 0] == "base", name
         assert re.match(r"All rows: the same \d+ problems", table.note), name
 
 
 def test_the_opening_says_what_was_counted(printed):
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
-    s = Recount().summary()
+    s = summary()
     level = s["levels"]["R1"]
     held, before, pair = level["held_out"], level["base"], level["versus_base"]
     for told in (
         f"the student answers {share(held)} % of 250 problems, each asked of a run that had not seen it",
-        f"Before training it answered {share(before)} % of the same problems: {100 * level['gain']:+.1f} points",
+        f"Before training it answered {share(before)} % of the same problems: {100 * pair['difference']:+.1f} points",
         f"95 % interval {100 * held['low']:.1f} – {100 * held['high']:.1f}",
         f"95 % interval {100 * before['low']:.1f} – {100 * before['high']:.1f}",
         f"training gained {pair['gained']} and lost {pair['lost']} of 250",
@@ -222,3 +233,47 @@ def test_power_by_other_code(n, low, high):
     assert low[0] <= found[0] <= low[1]
     assert high[0] <= found[1] <= high[1]
     assert power(n, 0.25, 0.0) < 0.05
+
+
+def test_the_published_study_stands_beside_ours(printed):
+    told = json.loads((ROOT / "stages/report/published.json").read_text(encoding="utf-8"))
+    made = summary()
+    page = Page(Path("plots/report.html").read_text(encoding="utf-8"))
+    header, *rows = page.tables["The published study beside this one"]
+    assert "ours on made, held out, %" in header
+    shown = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert shown["base"]["published, %"] == f"{100 * told['student_base']['accuracy']:.1f}"
+    assert shown["R1"]["published, %"] == "69.4 ± 0.2 (5 seeds)"
+    for level, one in told["levels_all_questions"].items():
+        count, only = one["overall"]["all"], told["levels_teacher_correct_only"][level]["overall"]["all"]
+        share = f"{100 * count['correct'] / count['total']:.1f} ({count['correct']} of {count['total']})"
+        assert shown[level]["published, %"] == share
+        right = f"{100 * only['correct'] / only['total']:.1f}"
+        assert shown[level]["where the teacher was right, %"] == right
+    ours = {"base": made["base"], "teacher": made["teacher"], **made["levels"]}
+    for name, one in ours.items():
+        held = one["held_out"]
+        assert shown[name]["ours on made, held out, %"] == f"{100 * held['correct'] / held['n']:.1f} of {held['n']}"
+        assert shown[name]["our words"] == f"{held['words']:.0f}"
+
+
+def test_tables_and_grades_stand_beside_the_page_as_files(printed):
+    made = tables(summary())
+    folder = Path("plots/tables")
+    assert {path.name for path in folder.iterdir()} == {
+        "grades.csv",
+        *(f"{name}.{kind}" for name in made for kind in ("md", "csv")),
+    }
+    for name, table in made.items():
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            assert list(csv.reader(file)) == [[*table.cells.columns], *table.cells.to_numpy().tolist()]
+        assert table.markdown() in (folder / f"{name}.md").read_text(encoding="utf-8")
+    with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        grades = list(csv.DictReader(file))
+    held_out = [one for one in grades if (one["run"], one["split"]) == ("R1-r2", "test")]
+    assert sum(one["correct"] == "True" for one in held_out) == made_up("R1-r2")["correct"]
+    assert len(held_out) == made_up("R1-r2")["n"]
+
+
+def made_up(run: str) -> dict[str, Any]:
+    return summary()["runs"][run]["held_out"]
