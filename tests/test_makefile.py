@@ -1,4 +1,4 @@
-"""The Makefile's recipes run with Apple's make 3.81, which finds programs by the caller's PATH, not the exported one."""
+"""The recipes of the Makefile run with Apple's make 3.81, which looks in the caller's PATH, not the exported one."""
 
 import re
 from pathlib import Path

@@ -173,7 +173,8 @@ class _Evaluation:
             below = getattr(value, bottom)()
             if below.contains(0):
                 raise Unsettled(Op(bottom, expr.args))
-            return (getattr(value, top)() if top else acb(1)) / below
+            quotient: acb = (getattr(value, top)() if top else acb(1)) / below
+            return quotient
         if name not in _FLINT:
             raise Inexact
         if name in ("arcsin", "arccos") and self.real and value.imag.is_zero():
@@ -189,7 +190,8 @@ class _Evaluation:
             return acb(getattr(value.real, _FLINT[name])())
         if value.imag.is_zero() and abs(value.real) <= 1:
             return acb(getattr(value.real, _FLINT[name])())
-        return getattr(value, _FLINT[name])()
+        found: acb = getattr(value, _FLINT[name])()
+        return found
 
 
 def _sum(_: _Evaluation, __: Op, *args: acb) -> acb:
