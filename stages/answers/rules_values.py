@@ -17,7 +17,12 @@ def approximations(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
             if exact.verdict == "match" or not isinstance(other, Num) or not isinstance(both.decimal, Num):
                 return exact
             places = both.decimal.places
-            if places and is_expr(both.exact) and other.value == both.decimal.value and near(judge, both.exact, other, places):
+            if (
+                places
+                and is_expr(both.exact)
+                and other.value == both.decimal.value
+                and near(judge, both.exact, other, places)
+            ):
                 return match("the decimal that stands beside the exact value", "rounded")
             return exact
     return None
