@@ -1,5 +1,4 @@
 """Expressions: a tree of numbers, letters and operations."""
-# ruff: noqa: SIM905 - a line of words reads better than a column of quotes
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -41,7 +40,6 @@ class Op:
 
 Expr = Num | Sym | Op
 CONSTANTS = frozenset(("π", "e", "i", "∞", "√-1"))
-FUNCTIONS = frozenset("sin cos tan cot sec csc arcsin arccos arctan ln exp abs sinh cosh tanh floor ceil".split())
 ZERO, ONE, MINUS_ONE = Num(Fraction(0)), Num(Fraction(1)), Num(Fraction(-1))
 
 

@@ -16,8 +16,13 @@ def approximations(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
             exact = judge.judge(t, both.exact) if both is c else judge.judge(both.exact, c)
             if exact.verdict == "match" or not isinstance(other, Num) or not isinstance(both.decimal, Num):
                 return exact
-            places = both.decimal.places if other.value == both.decimal.value else None
-            if places and is_expr(both.exact) and near(judge, both.exact, other, places):
+            places = both.decimal.places
+            if (
+                places
+                and is_expr(both.exact)
+                and other.value == both.decimal.value
+                and near(judge, both.exact, other, places)
+            ):
                 return match("the decimal that stands beside the exact value", "rounded")
             return exact
     return None
