@@ -59,6 +59,11 @@ def test_resemblance_laws(first, second, n):
     assert (jaccard(one, two) == 1) == (one == two)
 
 
+def test_two_sets_of_nothing_are_the_same():
+    assert jaccard([], []) == 1.0
+    assert jaccard([], [1]) == 0.0
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_jaccard_distance_is_a_metric(first, second, third):
     one, two, three = (word_ngrams(text, 2) for text in (first, second, third))
