@@ -139,7 +139,8 @@ def test_every_problem_is_counted_once():
     assert metrics["checker"] == {"match": 2, "no": 3, "undecided": 2}
     assert (metrics["attempts"], metrics["recovered"]) == (8, 1)
     assert metrics["solver"] == {
-        "requests": 8, "prompt_tokens": 8, "cached_tokens": 0, "completion_tokens": 16, "reasoning_tokens": 0,
+        "served": ["solver"], "requests": 8, "prompt_tokens": 8, "cached_tokens": 0, "completion_tokens": 16,
+        "reasoning_tokens": 0,
     }  # fmt: skip
     assert metrics["verifier"]["requests"] == 2
     assert metrics["samples"] is None

@@ -66,12 +66,20 @@ class Billed(Protocol):
     def request(self) -> str: ...
     @property
     def sample(self) -> int: ...
+    @property
+    def model(self) -> str: ...
 
 
-def bill(replies: Iterable[Billed]) -> dict[str, int]:
-    """The tokens that replies were billed for, as they stand in the metrics; the same reply counts once.
+def bill(replies: Iterable[Billed]) -> dict[str, object]:
+    """The tokens that replies were billed for, and the models that were served, as they stand in the metrics.
+
+    The same reply counts once.
 
     Tries in vain are not in it: `python -m stages.teacher stats` has them, and the dollars.
     """
-    once = {(reply.request, reply.sample): reply.usage for reply in replies}.values()
-    return {"requests": len(once), **{kind: sum(getattr(usage, kind) for usage in once) for kind in Usage.model_fields}}
+    once = {(reply.request, reply.sample): (reply.usage, reply.model) for reply in replies}.values()
+    return {
+        "served": sorted({model for _, model in once if model}),
+        "requests": len(once),
+        **{kind: sum(getattr(usage, kind) for usage, _ in once) for kind in Usage.model_fields},
+    }

@@ -55,7 +55,8 @@ def test_a_reply_tells_its_tokens_by_kind_and_the_store_what_they_cost(bench):
     made = bench(lambda sent: echo(sent) | {"usage": usage})
     replies = made.ask("a", "b")
     assert bill(replies.values()) == {
-        "requests": 2, "prompt_tokens": 2000, "cached_tokens": 1200, "completion_tokens": 200, "reasoning_tokens": 140,
+        "served": ["solver"], "requests": 2, "prompt_tokens": 2000, "cached_tokens": 1200, "completion_tokens": 200,
+        "reasoning_tokens": 140,
     }  # fmt: skip
     with sqlite3.connect(made.folder / ".cache" / "teacher.sqlite") as db:
         assert db.execute("SELECT spent FROM servers").fetchone()[0] == pytest.approx(2 * (400 + 60 + 200) / 1e6)
