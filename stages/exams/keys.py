@@ -102,7 +102,9 @@ def _entry(page: Page, number: str, rule: Box, rules: list[Box], read: Read) -> 
     right = min([rule.x1 + 4 * em, *(r.x0 - 3.5 * em for r in rules if r.x0 > rule.x1)])
     area = Box(rule.x0 - 0.2 * em, max(above + 0.3 * em, rule.y0 - reach), max(rule.x1, right), rule.y1 + 0.1 * em)
     glyphs = [g for g in page.glyphs if area.holds(g.box) and not _is_residue(g.box, rule, em)]
-    bars = [bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width]
+    bars = [
+        bar for bar in page.bars if area.holds(bar) and bar.width < 0.8 * rule.width and bar.cy < rule.y0 - 0.2 * em
+    ]
     glyphs = _lowest_block(glyphs, bars, em)
     text, note, confidence = read_cell(glyphs, bars, em, read, rule.x1)
     return KeyEntry(number=number, text=text, note=note, confidence=confidence, box=area.whole())
@@ -146,6 +148,7 @@ def read_cell(glyphs: list[Glyph], bars: list[Box], em: float, read: Read, end: 
             answer.append(text)
             trust += told
     text, tail = _without_tail(" ".join(answer))
+    text = text.strip(" ,;·")  # specks
     return text, " ".join([*([tail] if tail else []), *notes]), average(trust) if text else 1.0
 
 
