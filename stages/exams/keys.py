@@ -86,11 +86,30 @@ def _labelled_rules(page: Page, read: Read) -> list[tuple[str, Box]]:
         ends = [r.x0 for _, r in labelled if abs(r.cy - rule.cy) < 0.5 * em and r.x0 > rule.x1]
         edge = min(ends, default=float("inf"))
         for other in rest:
-            if abs(other.cy - rule.cy) < 0.3 * em and rule.x1 <= other.x0 < min(edge, rule.x1 + 8 * em):
+            gap = Box(rule.x1, rule.y0 - 1.5 * em, other.x0, rule.y1 + 0.2 * em)
+            near = abs(other.cy - rule.cy) < 0.3 * em and rule.x1 <= other.x0 < min(edge, rule.x1 + 8 * em)
+            # An answer may stand between two parts of its rule; a frame on the same row is no part of it.
+            if near and (gap.width < 2 * em or any(gap.holds(glyph.box) for glyph in page.glyphs)):
                 rule = around([rule, other])
         if rule.width >= 3 * em:
             whole.append((number, rule))
-    return whole
+    return whole + _between_numbers(whole, rest, em)
+
+
+def _between_numbers(labelled: list[tuple[str, Box]], rest: list[Box], em: float) -> list[tuple[str, Box]]:
+    """Rules whose number was misread: they stand in a column, under n, where the rule below is not n + 1's."""
+    known = {number for number, _ in labelled}
+    found = []
+    for rule in rest:
+        column = [(n, r) for n, r in labelled if abs(r.x0 - rule.x0) < em and abs(r.width - rule.width) < 0.3 * r.width]
+        above = max((pair for pair in column if pair[1].cy < rule.cy - em), key=lambda pair: pair[1].cy, default=None)
+        if above is None or not above[0].isdigit():
+            continue
+        steps = sorted(low.cy - high.cy for (_, high), (_, low) in pairwise(sorted(column, key=lambda c: c[1].cy)))
+        number = str(int(above[0]) + 1)
+        if number not in known and steps and rule.cy - above[1].cy < 1.4 * steps[len(steps) // 2]:
+            found.append((number, rule))
+    return found
 
 
 def _entry(page: Page, number: str, rule: Box, rules: list[Box], read: Read) -> KeyEntry:
