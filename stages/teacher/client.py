@@ -26,7 +26,7 @@ TRIES = 10  # in vain after which a server that has answered nobody meanwhile is
 MOST_TRIES = 20  # in vain after which a request is given up that a server does not answer while it answers others
 PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
 REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
-POOL = 8  # requests under way that share a pool of connections, which goes through all of them for each request
+POOL = 16  # requests under way that share a pool of connections, which goes through all of them for each request
 KEPT = "run the same command again to go on: answers that have arrived are kept"
 
 Body = dict[str, Any]
@@ -49,6 +49,7 @@ class Client:
         self._settings, self._machine, self._key = settings, machine, key
         pools = -(-machine.concurrency // POOL)
         self._pools = [_pool(settings.base_url, key, machine.silence) for _ in range(pools)]
+        self._wire = asyncio.Semaphore(machine.concurrency)
         self._next_pool = itertools.cycle(self._pools)
         self.pace = Pace(machine.requests_per_minute, machine.tokens_per_minute)
         self._random = Random()
@@ -78,9 +79,10 @@ class Client:
         while True:
             estimate = prompt_tokens(body) + min(self._completion_tokens, budget(body))
             await self.pace.turn(estimate, reserve)
-            depart()
             try:
-                completion = await self._once(body)
+                async with self._wire:
+                    depart()
+                    completion = await self._once(body)
             except openai.APIStatusError as error:
                 status, message = error.status_code, self.clean(error.message)
                 met, wait = f"status {status}: {message}", told_wait(error.response.headers)

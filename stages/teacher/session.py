@@ -159,7 +159,8 @@ class _Session:
             if self._machine.batch:
                 await self._crew.run(1, work_in_batches, beat)
             else:
-                await self._crew.run(self._machine.concurrency, work, beat)
+                # Some more than may send at once, so that none waits for the store while the wire is free.
+                await self._crew.run(self._machine.concurrency + self._machine.concurrency // 4 + 1, work, beat)
         finally:
             progress.close()
         return named
