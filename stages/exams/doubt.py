@@ -1,10 +1,12 @@
 """How far a reading can be trusted: what speaks against it, and the share of such readings that are right.
 
 The share comes from a logistic regression on the readings of eleven real papers whose right text is known (225
-questions, 52 typeset scans beside them; 19 rows whose transcription differs from the page count as right, as the page
-was looked at). Its weights stand in `WEIGHTS`, in natural logarithms of the odds, and are made anew by
-`python -m tests.exams.calibrate`. Leaving out one file at a time, its area under the curve is 0.89; of the readings
-with 0.87 and more, six in ten of all, 95 % are right.
+questions, 52 typeset scans beside them). Its weights stand in `WEIGHTS`, in natural logarithms of the odds. They were
+fitted with 19 rows counted as right although the transcription differs, in notation as far as could be judged; these
+were looked for among confident disagreements only, and `python -m tests.exams.calibrate`, which takes transcriptions
+as they are, does not know them. So the figures flatter: leaving out one file at a time, the area under the curve is
+0.89; of the 139 readings with 0.87 and more, 5 are wrong with those rows counted as right, 16 with transcriptions as
+they are. Other papers will be read worse.
 """
 
 import math

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from stages.answers import without_thoughts
 from stages.study.files import explain
 from stages.study.records import StrictRecord
 
@@ -100,16 +101,10 @@ def judge(completion: Completion, budget: int) -> Outcome:
 
 
 def split_thoughts(message: Message) -> tuple[str, str]:
-    """Text and reasoning of a message, also where it thinks aloud in `<think>...</think>`.
-
-    Some templates eat the first tag.
-    """
+    """Text and reasoning of a message, also where it thinks aloud, as `<think>...</think>`, in its content."""
     content = message.content or ""
-    thoughts, closed, text = content.partition("</think>")
-    told = message.reasoning_content or message.reasoning or ""
-    if not closed and not thoughts.lstrip().startswith("<think>"):
-        return content, told
-    return text.strip(), told or thoughts.lstrip().removeprefix("<think>").strip()
+    text, thoughts = without_thoughts(content)
+    return (text if text != content.strip() else content), message.reasoning_content or message.reasoning or thoughts
 
 
 async def receive(pieces: AsyncIterator[bytes]) -> Completion:

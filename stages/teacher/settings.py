@@ -17,7 +17,7 @@ from stages.study.records import Level
 
 def _variable_name(name: str) -> str:
     # Upper case only, so that a key pasted in its name's place is refused here, before an error could repeat it.
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name):
+    if len(name) > 64 or not re.fullmatch(r"[A-Z]+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", name):
         raise ValueError("the name of an environment variable (in capitals) is meant here, never the key itself")
     return name
 
