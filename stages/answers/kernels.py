@@ -18,7 +18,7 @@ from stages.answers.expressions import MINUS_ONE, ONE, Expr, Inexact, Num, Op, S
 from stages.answers.fields import power_part
 from stages.answers.limits import Work
 from stages.answers.linear import Monomial, Terms, expression, terms
-from stages.answers.rationals import HALF, add, cosine, div, fold, ln, mul, power, root
+from stages.answers.rationals import HALF, add, cosine, div, fold, ln, mul, power, quotient, root
 
 CIRCULAR = frozenset("sin cos tan cot sec csc".split())  # noqa: SIM905
 HYPERBOLIC = frozenset("sinh cosh tanh".split())  # noqa: SIM905
@@ -167,7 +167,7 @@ class Kernels:
         two = Num(Fraction(2))
         cos = div((add((up, down), self.work), two), self.work)
         sine = div((add((up, mul((MINUS_ONE, down), self.work)), self.work), mul((two, I_UNIT), self.work)), self.work)
-        return _quotient(expr.name, sine, cos, self.work)
+        return quotient(expr.name, sine, cos, self.work)
 
     def _hyperbolic(self, expr: Op) -> Expr:
         argument = terms(expr.args[0], self.work)
@@ -280,18 +280,6 @@ def _turned(angle: Terms, sign: int) -> Terms:
             raise Inexact
         found[tuple(sorted((*monomial, (I_UNIT, 1)), key=repr))] = sign * value
     return found
-
-
-def _quotient(name: str, sine: Expr, cos: Expr, work: Work) -> Expr:
-    top, bottom = {
-        "sin": (sine, ONE),
-        "cos": (cos, ONE),
-        "tan": (sine, cos),
-        "cot": (cos, sine),
-        "sec": (ONE, cos),
-        "csc": (ONE, sine),
-    }[name]
-    return div((top, bottom), work)
 
 
 def _counting(expr: Op, work: Work) -> Expr:

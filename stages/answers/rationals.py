@@ -268,22 +268,26 @@ def cosine(turns: Fraction) -> Expr:
     return Op("cosπ", (Num(turns),))
 
 
+def quotient(name: str, sine: Expr, cosine: Expr, work: Work) -> Expr:
+    """A circular function by sine and cosine of its angle."""
+    top, bottom = {
+        "sin": (sine, ONE),
+        "cos": (cosine, ONE),
+        "tan": (sine, cosine),
+        "cot": (cosine, sine),
+        "sec": (ONE, cosine),
+        "csc": (ONE, sine),
+    }[name]
+    return div((top, bottom), work)
+
+
 def _trigonometric(name: str, angle: Expr, work: Work) -> Expr:
     turns = half_turns(angle)
     if turns is None:
         return Op(name, (angle,))
     if turns.denominator > MAX_ROOT:
         raise TooLarge(f"an angle with a denominator over {MAX_ROOT}")
-    sine, cos = cosine(Fraction(1, 2) - turns), cosine(turns)
-    top, bottom = {
-        "sin": (sine, ONE),
-        "cos": (cos, ONE),
-        "tan": (sine, cos),
-        "cot": (cos, sine),
-        "sec": (ONE, cos),
-        "csc": (ONE, sine),
-    }[name]
-    return div((top, bottom), work)
+    return quotient(name, cosine(Fraction(1, 2) - turns), cosine(turns), work)
 
 
 _RULES: dict[str, Callable[[tuple[Expr, ...], Work], Expr]] = {
