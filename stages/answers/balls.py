@@ -73,7 +73,11 @@ class _Evaluation:
         args = [self.value(arg) for arg in expr.args]
         if expr.name in _COSTLY:
             self.work.spend(self.steps * self.steps >> 2)
-        return _APPLY[expr.name](self, expr, *args) if expr.name in _APPLY else self._function(expr, *args)
+        if expr.name in _APPLY:
+            return _APPLY[expr.name](self, expr, *args)
+        if len(args) != 1:
+            raise Inexact  # such as ± between two values, which is no one value
+        return self._function(expr, args[0])
 
     def _symbol(self, name: str) -> acb:
         if name in self.at:
