@@ -43,10 +43,10 @@ evaluate-base:
 	$(ONE) --single-item generate-base evaluate-base
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 test-fast: lint
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -n auto --dist loadfile -m 'not slow'
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
