@@ -16,7 +16,7 @@ SHOWN = ("pooled", "sections", "compared", "pairs", "all", "benchmark")  # the o
 
 
 def results(summary: dict[str, Any]) -> str:
-    """The block's text: one sentence, then the tables with their notes."""
+    """The block's text: what the tables show in words, then the tables with their notes."""
     level = headline(summary)
     told = summary["levels"][level]
     held, versus = told["held_out"], told["versus_base"]
@@ -26,6 +26,20 @@ def results(summary: dict[str, Any]) -> str:
         f" {points(versus['difference'])} points (gained {versus['gained']}, lost {versus['lost']}, exact McNemar"
         f" p {'' if versus['p'] < 0.0001 else '= '}{p_value(versus['p'])})."
     ]
+    parts[0] += (
+        f" Cut off at the budget were {told['base']['truncated']} answers of the untrained student and"
+        f" {held['truncated']} of the trained one: read the gain with that, as training also teaches to end."
+    )
+    for key, run in summary["long"].items():
+        then = summary["runs"][key]["held_out"]
+        parts.append(
+            f"{key} trains on to iteration {run['last_iteration']}. Its validation loss is lowest at iteration"
+            f" {run['minimum_iteration']}, with {run['minimum_valid_loss']:.2f}, and ends at"
+            f" {run['last_valid_loss']:.2f}; with its last checkpoint it answers {then['correct']} of {then['n']}."
+        )
+    for seeds in summary["seeds"]:
+        shares = ", ".join(f"{run} {percent(share)} %" for run, share in seeds["accuracy"].items())
+        parts.append(f"Another seed on the same fold: {shares}.")
     made = tables(summary)
     for name in SHOWN:
         if name in made:
