@@ -8,6 +8,7 @@ the contrary. No minimal polynomial is computed, and nested radicals cost micros
 """
 
 import math
+from functools import lru_cache
 
 from flint import arb
 
@@ -119,6 +120,7 @@ def _bits(number: int) -> float:
     return math.log2(size) + 1e-9 if 1 < size < 1 << 900 else float(size.bit_length())
 
 
+@lru_cache(1024)
 def _totient(number: int) -> int:
     result, rest = number, number
     for prime in range(2, 2002):

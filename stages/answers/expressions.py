@@ -37,6 +37,13 @@ class Op:
         """The operations and symbols within."""
         return frozenset((self.name,)).union(*(names(arg) for arg in self.args))
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
 
 Expr = Num | Sym | Op
 CONSTANTS = frozenset(("π", "e", "i", "∞", "√-1"))
