@@ -43,10 +43,10 @@ evaluate-base:
 	$(ONE) --single-item generate-base evaluate-base
 
 test: lint
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-fast: lint
-	$(BIN)/pytest -n auto --dist loadfile -m 'not slow'
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
