@@ -17,7 +17,7 @@ MAX_BITS = 1 << 16  # of any integer that exact arithmetic makes
 MAX_FACTORIAL = 5000
 MAX_ROOT = 1000  # a root's index, and the denominator of an angle in half turns
 MAX_PRECISION = 1 << 15  # bits of a ball
-WORK = 7000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
+WORK = 6000  # steps a comparison may take; a step is 1-3 microseconds on a laptop
 
 
 class TooHard(Exception):
