@@ -5,12 +5,16 @@ from fractions import Fraction
 from functools import cached_property
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Num:
     """A rational; `places` is the number of decimal places it was written with, None if not as a decimal."""
 
     value: Fraction
     places: int | None = None
+
+    def __repr__(self) -> str:
+        # Expressions are sorted by it. In hexadecimal, since Python writes no integer of over 4300 decimal digits.
+        return f"Num({self.value.numerator:x}/{self.value.denominator:x}, {self.places})"
 
 
 @dataclass(frozen=True, slots=True)
