@@ -1,9 +1,9 @@
-"""Ask one run of the grid, or the student before training, the problems of the exams and of the benchmark.
+"""Let one run's student, or the student before training, answer exam problems and the benchmark.
 
     python -m stages.generate R1-r0      (dvc repro generate@R1-r0)
     python -m stages.generate base       (dvc repro generate-base)
 
-Writes data/responses/R1-r0.jsonl. Whom is asked what stands in `stages.questions.exam`.
+Writes data/responses/R1-r0.jsonl. `stages.questions.exam` says which problems each run answers.
 """
 
 import sys

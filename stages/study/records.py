@@ -34,72 +34,69 @@ class StrictRecord(BaseModel):
 
 
 class Source(StrictRecord):
-    """Where a problem stands on paper. `box` is left, top, right, bottom in pixels at the extraction's dpi."""
+    """Where a problem stands on paper."""
 
-    file: str
-    page: int = Field(ge=1)
-    box: tuple[int, int, int, int]
+    file: str = Field(description="name of the PDF")
+    page: int = Field(ge=1, description="counted from 1")
+    box: tuple[int, int, int, int] = Field(description="left, top, right, bottom in pixels at the extraction's dpi")
     crop: str | None = Field(default=None, description="path of the question's image, relative to the project")
-    crop_sha256: str | None = None
+    crop_sha256: str | None = Field(default=None, description="of the image's pixels")
     place: tuple[float, float, float, float] | None = Field(
         default=None, description="the box in shares of the page's width and height, which another dpi does not move"
     )
 
 
 class Reading(StrictRecord):
-    """How the statement was read: `text` (text layer) or the OCR engine's name.
+    """How the statement was read. A confidence (0..1) is the share of such readings that are right."""
 
-    A confidence (0..1) is the share of such readings that are right.
-    """
-
-    engine: str
-    confidence: float = Field(ge=0, le=1)
+    engine: str = Field(description="`text` for a text layer, else the OCR engine's name")
+    confidence: float = Field(ge=0, le=1, description="that the statement was read right")
     agreement: float | None = Field(default=None, ge=0, le=1, description="with a second reader, where there is one")
     answer_confidence: float = Field(default=1.0, ge=0, le=1, description="that the answer was read from the key right")
     doubtful: bool = Field(default=False, description="whether either confidence is under the study's min_confidence")
     doubts: list[str] = Field(default=[], description="what speaks against the reading")
-    corrected: bool = False
+    corrected: bool = Field(default=False, description="whether a person decided about it")
 
 
 class Problem(StrictRecord):
-    """One question of one exam. `id` is `<corpus>-<year>-<section>-<number>`: two digits, or T1 for a tiebreaker."""
+    """One question of one exam."""
 
-    id: str
-    corpus: str
-    year: int
-    section: str
-    number: str
-    statement: str
-    answer: str
+    id: str = Field(description="`<corpus>-<year>-<section>-<number>`: two digits, or T1 for a tiebreaker")
+    corpus: str = Field(description="folder of the papers under data/raw/")
+    year: int = Field(description="of the competition")
+    section: str = Field(description="code of the exam, as in `extract.sections`")
+    number: str = Field(description="as printed: 7, or T1")
+    statement: str = Field(description="the question in linear form; empty where it cannot be read")
+    answer: str = Field(description="the key, as written; empty where there is none")
     answer_note: str = Field(default="", description="what the key says about the answer, such as `must be a fraction`")
     has_math: bool = Field(default=False, description="whether the statement holds formulas")
-    needs_figure: bool = False
-    usable: bool = True
+    needs_figure: bool = Field(default=False, description="whether it cannot be solved without its figure")
+    usable: bool = Field(default=True, description="whether the teacher may see it")
     reason: str = Field(default="", description="why it is not usable; empty where it is")
-    source: Source
-    reading: Reading
+    source: Source = Field(description="where it stands on paper")
+    reading: Reading = Field(description="how it was read")
 
 
 class Usage(StrictRecord):
-    """Tokens one request was billed for. Cached tokens are part of the prompt's, reasoning of the completion's."""
+    """Tokens one request was billed for."""
 
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    reasoning_tokens: int = 0
+    prompt_tokens: int = Field(default=0, ge=0, description="of the request")
+    cached_tokens: int = Field(default=0, ge=0, description="of these, what the server had at hand")
+    completion_tokens: int = Field(default=0, ge=0, description="of the reply, reasoning included")
+    reasoning_tokens: int = Field(default=0, ge=0, description="of these, what was thought")
 
 
 class Solution(StrictRecord):
-    """One solver attempt. `answer` is what the answers room extracted; None where there was none."""
+    """One solver attempt."""
 
-    problem_id: str
+    problem_id: str = Field(description="the problem that was put to the solver")
     sample: int = Field(default=1, ge=1, description="which of several solutions that were asked for side by side")
     attempt: int = Field(ge=1, description="how often it was asked for, as it was cut off or blank before")
-    reasoning: str
-    response: str
-    answer: str | None
-    finish_reason: str
-    usage: Usage
+    reasoning: str = Field(description="the model's thoughts; empty where it does not show them")
+    response: str = Field(description="what it answered, without its thoughts")
+    answer: str | None = Field(description="what was found in the response; None where there was no answer")
+    finish_reason: str = Field(description="`length` where it was cut off; `failed` where there was no reply")
+    usage: Usage = Field(description="what it was billed for")
     model: str = Field(description="the name that was served, which need not be the one asked for")
     request: str = Field(description="sha256 of the request body")
     failure: str = Field(default="", description="why the teacher gave no reply at all")
@@ -108,17 +105,17 @@ class Solution(StrictRecord):
 class Verified(StrictRecord):
     """The verdict on the solution that was chosen of a problem's samples, and who decided it.
 
-    The last attempt of each sample counts. `checker` and `verifier` are the verdicts of both; None: it was not asked.
+    The last attempt of each sample counts.
     """
 
-    problem_id: str
-    solution: Solution
+    problem_id: str = Field(description="the problem that was solved")
+    solution: Solution = Field(description="the one that was chosen")
     verdict: Verdict = Field(description="undecided: the checker cannot tell, and no verdict of the model was readable")
-    decided_by: Literal["checker", "verifier"]
-    checker: Verdict
-    verifier: Verdict | None = None
-    why: str
-    samples: int = Field(default=1, ge=1)
+    decided_by: Literal["checker", "verifier"] = Field(description="whose verdict counts")
+    checker: Verdict = Field(description="the checker's verdict")
+    verifier: Verdict | None = Field(default=None, description="the model's verdict; None where it was not asked")
+    why: str = Field(description="the reason of whoever decided")
+    samples: int = Field(default=1, ge=1, description="solutions that were asked for")
     agreement: float | None = Field(
         default=None, ge=0, le=1, description="share of the samples that give the commonest answer; None of one sample"
     )

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from stages.questions.prompt import ANSWER_LINE, INSTRUCTION, student_messages
+from stages.study import records
 from stages.study.records import Assignment, Chain, Grade, Level, Problem, Reading, Response, Source, Student
 
 SOURCE = {"file": "a.pdf", "page": 1, "box": (0, 0, 10, 10)}
@@ -145,3 +146,14 @@ def test_the_prompt_names_the_answer_line():
     assert [message["role"] for message in messages] == ["system", "user"]
     assert messages[1]["content"] == "Find {x} % of <b>"  # as it is, whatever it holds
     assert f"'{ANSWER_LINE}'" in INSTRUCTION
+
+
+def test_every_field_of_every_record_is_described():
+    bare = [
+        f"{name}.{field}"
+        for name, record in vars(records).items()
+        if isinstance(record, type) and issubclass(record, records.StrictRecord)
+        for field, told in record.model_fields.items()
+        if not told.description
+    ]
+    assert not bare
