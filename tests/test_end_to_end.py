@@ -7,6 +7,7 @@ thing that may come from the network is the student's wheel, and it is kept unde
 import json
 import re
 import shutil
+import time
 
 import pytest
 
@@ -115,6 +116,47 @@ def test_a_second_clone_pulls_everything_and_runs_nothing(clone, tmp_path):
     second.run("dvc", "pull")
     assert not ran(second.run("dvc", "repro"))
     assert second.contents("metrics", "data/grades") == clone.contents("metrics", "data/grades")
+
+
+def test_two_queued_experiments_run_side_by_side(clone):
+    """`--queue` and two workers: each experiment in a copy of its own, the workspace untouched."""
+    before = clone.contents("metrics")
+    for seed in (5, 7):
+        clone.run("dvc", "exp", "run", "--queue", "-S", f"seed={seed}", "evaluate@R6-r0")
+    clone.run("dvc", "queue", "start", "--jobs", "2")
+    until = time.monotonic() + 300
+    while re.search(r"Queued|Running", told := clone.run("dvc", "queue", "status")) and time.monotonic() < until:
+        time.sleep(1)
+    assert told.count("Success") == 2, told
+    assert clone.contents("metrics") == before
+    table = json.loads(clone.run("dvc", "exp", "show", "--json"))
+    seeds = {
+        run["revs"][0]["data"]["params"]["params.yaml"]["data"]["seed"]
+        for commit in table
+        for run in commit["experiments"] or []
+    }
+    assert seeds >= {5, 7}
+
+
+def test_papers_of_ones_own_reach_a_temporary_copy(clone):
+    """`--temp` copies what Git or DVC knows: papers that were `dvc add`ed are read there."""
+    own = clone.path / "data/raw/own"
+    own.mkdir()
+    for pdf in (clone.path / "data/raw/tiny").glob("2021 FR-SO*.pdf"):
+        shutil.copyfile(pdf, own / pdf.name)
+    (clone.path / "data/corrections/own.jsonl").touch()
+    clone.run("dvc", "add", "data/raw/own")
+    clone.run("git", "add", "data/raw/own.dvc", "data/raw/.gitignore", "data/corrections/own.jsonl")
+    clone.run("git", "commit", "-q", "-m", "own papers")
+    before = clone.contents("metrics", "data/crops")
+    output = clone.run("dvc", "exp", "run", "--temp", "-S", "corpus=own", "extract")
+    assert "extract" in ran(output)
+    assert clone.contents("metrics", "data/crops") == before
+    name = re.search(r"Ran experiment\(s\): (\S+)", output)[1]
+    experiment = clone.run("git", "for-each-ref", "--format=%(refname)", f"refs/exps/*/*/{name}").strip()
+    found = json.loads(clone.run("git", "show", f"{experiment}:metrics/extract.json"))
+    assert set(found["outcomes"]) == {pdf.name for pdf in own.iterdir()}
+    assert found["questions"] == found["usable"] > 0
 
 
 def test_a_failure_keeps_earlier_results(clone):

@@ -46,18 +46,16 @@ def replace_folder(path: Path | str) -> Iterator[Path]:
     either one removed.
     """
     path = Path(path).absolute()
-    workshop = Path(".cache").absolute() / "making"  # of this working tree: a rename cannot cross file systems
+    workshop = _workshop(path)
     name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
     fresh, earlier = workshop / name, workshop / f"{name}.earlier"
     if earlier.exists() and not path.exists():  # killed between the two renames
-        path.parent.mkdir(parents=True, exist_ok=True)
         earlier.rename(path)
     for leftover in (fresh, earlier):
         shutil.rmtree(leftover, ignore_errors=True)
     fresh.mkdir(parents=True)
     try:
         yield fresh
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             path.rename(earlier)
         try:
@@ -70,6 +68,15 @@ def replace_folder(path: Path | str) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
         if path.exists():
             shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _workshop(path: Path) -> Path:
+    """`.cache/making/` of this working tree, or `.making/` beside `path` if that is another disk: no rename crosses."""
+    workshop = Path(".cache").absolute() / "making"
+    for folder in (workshop, path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    same_disk = workshop.stat().st_dev == path.parent.stat().st_dev
+    return workshop if same_disk else path.parent / ".making"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,17 @@ def test_what_is_being_made_stands_under_the_cache(workplace):
             fill(other, 2)
         fill(folder, 2)
     assert contents(Path("x")) == contents(Path("y")) == NEW
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
+def test_a_folder_is_replaced_where_the_cache_is_on_another_disk(workplace):
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        Path(".cache").symlink_to(elsewhere)
+        if Path(".cache").stat().st_dev == workplace.stat().st_dev:
+            pytest.skip("the tests' folder is on /dev/shm too")
+        make("out/x", 1)
+        make("out/x", 2)
+    assert contents(Path("out/x")) == NEW
 
 
 def test_a_rename_that_fails_gives_the_earlier_folder_back(workplace, monkeypatch):
