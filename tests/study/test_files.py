@@ -327,3 +327,17 @@ def fill_and_raise(path: str, error: type[BaseException]) -> None:
     with replace_folder(path) as folder:
         fill(folder, 2)
         raise error
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (LINE.replace('"fold": 0', '"fold": -1'), r"fold: Input should be greater than or equal to 0$"),
+        ("{}", r"problem_id: Field required \(and 4 more\)$"),
+        ("3", r"\(line\): "),
+    ],
+)
+def test_one_fault_is_told_and_the_number_of_the_others(tmp_path, line, message):
+    (tmp_path / "rows.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        read_records(tmp_path / "rows.jsonl", Assignment)

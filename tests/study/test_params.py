@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from stages.folds.settings import SplitSettings
 from stages.study.errors import StudyError
@@ -211,3 +211,16 @@ def test_no_params_at_all(tmp_path, content, message):
 def test_an_unknown_run_lists_the_known_ones():
     with pytest.raises(StudyError, match=r"runs.R9-r0: no such run; there are R1-r0, "):
         load(COMMITTED).run("R9-r0")
+
+
+def test_settings_stay_as_they_were_read(monkeypatch):
+    monkeypatch.chdir(COMMITTED.parent)
+    params = load()
+    assert params == load(COMMITTED)
+    with pytest.raises(ValidationError, match="frozen"):
+        params.seed = 3
+
+
+def test_a_runs_name_that_is_refused_is_named_as_it_stands_in_the_file(tmp_path):
+    with pytest.raises(StudyError, match=r"params.yaml: runs\.a b: Value error, may hold"):
+        load(edited(tmp_path, "runs", {"a b": {"level": "R1", "replicate": 0, "fold": 0, "long": False}}))
