@@ -11,12 +11,13 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid fetch split generate-base evaluate-base test test-fast lint lock sample
+.PHONY: repro versions grid fetch compress split generate-base evaluate-base test test-fast lint lock sample
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
 # each stage with all cores. Both give the same bytes.
 repro: versions
-	$(MAKE) -j $(JOBS) fetch split
+	$(MAKE) -j $(JOBS) fetch compress
+	$(MAKE) split
 	$(MAKE) -j $(JOBS) grid
 	$(BIN)/dvc repro
 
@@ -25,7 +26,7 @@ versions: $(BIN)/.installed
 
 SHARE = STAGE_CORES=$$($(BIN)/python -c 'import os; print(max(1, (os.cpu_count() or 1) // $(JOBS)))')
 ONE = $(SHARE) $(BIN)/dvc --wait-for-lock repro
-fetch split:
+fetch compress split:
 	$(ONE) $@
 
 # The longest training comes first, and beside it the student before training.

@@ -28,7 +28,7 @@ def main() -> None:
     questions = read_exam(params).asked_of(run)
     untrained, tuned = base_digest(), None
     if run is not None:
-        expected = {"run": key, "level": str(run.level), "replicate": run.replicate, "fold": run.fold}
+        expected = {"run": key, "level": run.level, "replicate": run.replicate, "fold": run.fold}
         expected["base_digest"] = untrained
         tuned = Tuned(Path("models/adapters") / key, expected)
     student = identify(key, untrained, tuned, settings.max_tokens)

@@ -4,26 +4,30 @@
 
 Near-duplicates form a cluster and are dealt as one; the folds are the same for all levels. Every usable problem is held
 out by one fold, blind to whether the teacher solved it; only problems with their six chains become rows. Rows are in
-mlx-lm's chat format, so `mlx_lm.lora --data data/datasets/R1/fold-0` takes the folder as it is.
+mlx-lm's chat format, so `mlx_lm.lora --data data/datasets/R1/fold-0` takes the folder as it is. Beside the six levels
+stand the controls and mixes that `runs` name; a row too long for the student is an error here, before any training.
 """
 
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from stages.chains.rules import by_problem
 from stages.folds.clusters import assign, cluster
+from stages.folds.datasets import level_rows, write_datasets
 from stages.folds.leakage import across
 from stages.folds.resemblance import similar_pairs
 from stages.folds.settings import SplitSettings
 from stages.folds.summary import fold_summary, rows_by_split
 from stages.grading.statistics import detectable_gains
 from stages.questions.benchmarks import read_benchmark
-from stages.questions.prompt import student_messages
+from stages.student import base
+from stages.student.rows import encode
 from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
-from stages.study.files import read_records, replace_folder, write_json, write_records
-from stages.study.records import Chain, Level, Problem, Row
+from stages.study.files import read_records, write_json, write_records
+from stages.study.records import Chain, Problem
 
 
 def main() -> None:
@@ -53,11 +57,11 @@ def main() -> None:
                     f" {len(problems)} usable problems have chains, {len(clusters)} clusters); take fewer folds,"
                     " another share, or add problems"
                 )
-    with replace_folder("data/datasets") as folder:
-        for (fold, split), ids in rows.items():
-            for level in Level:
-                path = folder / level / f"fold-{fold}" / f"{split}.jsonl"
-                write_records(path, [row(problems[one], chains[one][level]) for one in ids])
+    made = level_rows(params.levels, problems, chains)
+    tokenizer = base.load_tokenizer()
+    for level, by_id in made.items():
+        encode(tokenizer, by_id.values(), params.max_tokens, f"data/datasets/{level}")
+    write_datasets(Path("data/datasets"), params.levels, made, rows, settings.seed)
     write_records("data/assignment.jsonl", assignments)
 
     near = across(benchmark, statements, settings.similarity)
@@ -81,12 +85,6 @@ def main() -> None:
     sizes = Counter(one.fold for one in assignments if one.split == "test")
     print(f"{len(problems)} problems in {len(clusters)} clusters; held out by fold: {[*sizes.values()]}")
     print(f"benchmark {params.benchmark}: {len({pair.first for pair in near})} of {len(benchmark)} resemble a problem")
-
-
-def row(problem: Problem, chain: Chain) -> Row:
-    """One dataset row: the student's prompt for the problem, then the chain as the response."""
-    messages = [*student_messages(problem.statement), {"role": "assistant", "content": chain.text}]
-    return Row(messages=messages, problem_id=problem.id)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,12 @@ def main() -> None:
     base_digest = base.base_digest()
     fitted = fit(
         model,
-        Rows(*(encode(tokenizer, rows[split], settings.max_tokens) for split in ("train", "valid"))),
+        Rows(
+            *(
+                encode(tokenizer, rows[split], settings.max_tokens, dataset / f"{split}.jsonl")
+                for split in ("train", "valid")
+            )
+        ),
         settings,
         run=key,
         long=run.long,

@@ -91,7 +91,9 @@ SHARED = {  # key: what its readers call
     "seed": r"\brun_seed\(",
     "corpus": r"\.(corpus|recording)\b",
     "benchmark": r"\bread_exam\(|params\.benchmark\b",
+    "runs": r"params\.levels\b",
     "${profile}.split.protocol": r"\bread_exam\(",
+    "${profile}.train.max_tokens": r"params\.max_tokens\b",
 }
 
 
@@ -150,7 +152,7 @@ def test_every_param_has_a_comment():
 def test_the_grid_is_the_design():
     params = load(ROOT / "params.yaml")
     levels = [f"R1-r{i}" for i in range(6)] + [f"R{i}-r0" for i in range(2, 7)] + ["R1-long"]
-    assert list(params.runs) == levels
+    assert list(params.runs) == [*levels, "answer-r0", "cut-r0", "mix-r0"]
     assert [params.runs[f"R1-r{i}"].fold for i in range(6)] == [0, 1, 2, 3, 4, 0]
     assert params.run_seed("R1-r0") == params.seed
     assert params.run_seed("R1-r4") == params.seed + 4000
@@ -190,11 +192,13 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-base", "report"}),
     ("stages/tuning/training.py", {"train@"}),
     ("stages/generation/greedy.py", {"generate@", "generate-base"}),
-    ("stages/student/rows.py", {"train@", "generate@", "generate-base"}),
+    ("stages/student/rows.py", {"split", "train@", "generate@", "generate-base"}),
     ("stages/sources/wheel.py", {"fetch"}),
+    ("models/base/made-up", {"split", "train@", "generate@", "generate-base"}),
     ("stages/exams/ink.py", {"extract"}),
     ("stages/teacher/client.py", {"solve", "verify", "compress"}),
     ("stages/chains/rules.py", {"compress", "split", "report"}),
+    ("stages/folds/trained.py", {"split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
     ("stages/report/tables.py", {"report"}),
     (
@@ -208,8 +212,8 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("params.yaml: seed", {"train@", "report"}),
     ("params.yaml: sample.train.rank", {"train@", "report"}),
     ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-base", "report"}),
-    ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
-    ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: runs.R1-r1.long", {"split", "train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: runs.R1-r1.all_problems", {"split", "generate@R1-r1", "evaluate@R1-r1", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
     ("data/versions.yaml: mlx", {"train@", "generate@", "generate-base", "report"}),
@@ -229,7 +233,7 @@ def settled(tmp_path_factory) -> Path:
                 path = path if path.suffix else path / "made-up"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(f"made up {path.name}\n", encoding="utf-8")
-    for level in ("R1", "R2", "R3", "R4", "R5", "R6"):
+    for level in load(ROOT / "params.yaml").levels:
         for fold in range(5):
             path = clone.path / f"data/datasets/{level}/fold-{fold}/train.jsonl"
             path.parent.mkdir(parents=True, exist_ok=True)

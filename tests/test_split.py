@@ -14,9 +14,11 @@ from stages import split
 from stages.folds.leakage import leaks
 from stages.grading.statistics import detectable_gain
 from stages.questions.prompt import student_messages
+from stages.student import base
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
 from stages.study.records import Assignment, BenchmarkProblem, Chain, Level, Problem, Reading, Row, Source
+from tests.student.words import Words
 
 ROOT = Path(__file__).parent.parent
 WORDS = [
@@ -97,6 +99,7 @@ def study(tmp_path, monkeypatch):
     ]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["split"])
+    monkeypatch.setattr(base, "load_tokenizer", Words)
     write_records("data/problems.jsonl", problems)
     write_records("data/chains.jsonl", chains)
     write_records("data/benchmarks/sample.jsonl", benchmark)
@@ -157,8 +160,51 @@ def test_rows_are_the_folds_problems_with_chains_at_their_level(study):
                     assert one.messages[:-1] == student_messages(by_id[one.problem_id].statement)
                     chain = chains_of(by_id[one.problem_id])[list(Level).index(level)]
                     assert one.messages[-1] == {"role": "assistant", "content": chain.text}
-    assert {path.name for path in Path("data/datasets").iterdir()} == {*Level}
+    assert {path.name for path in Path("data/datasets").iterdir()} == {*Level, "answer", "cut-R4", "R1+R4"}
     assert len(list(Path("data/datasets/R1").iterdir())) == 5
+
+
+def said(level: str, fold: int, name: str) -> dict[str, str]:
+    """What a dataset's rows have the student say, by problem."""
+    rows = read_records(f"data/datasets/{level}/fold-{fold}/{name}.jsonl", Row)
+    return {one.problem_id: one.messages[-1]["content"] for one in rows}
+
+
+def test_controls_and_mixes_have_the_rows_of_the_levels_in_other_words(study):
+    split.main()
+    for fold in range(5):
+        for name in ("train", "valid", "test"):
+            full, short, answer, cut, mixed = (
+                said(level, fold, name) for level in ("R1", "R4", "answer", "cut-R4", "R1+R4")
+            )
+            assert [*full] == [*short] == [*answer] == [*cut] == [*mixed]
+            for one in full:
+                assert answer[one] == full[one].splitlines()[-1]
+                assert len(cut[one].split()) == len(short[one].split())
+                assert cut[one].splitlines()[-1] == answer[one]
+                assert mixed[one] in (full[one], short[one])
+            long = sum(mixed[one] == full[one] for one in full)
+            assert long - (len(full) - long) in (0, 1)
+
+
+def test_only_what_runs_name_stands_beside_the_six_levels(study):
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["runs"] = {"a": {"level": "2R5+cut-R3", "replicate": 0, "fold": 0, "long": False}}
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    split.main()
+    assert {path.name for path in Path("data/datasets").iterdir()} == {*Level, "2R5+cut-R3"}
+
+
+def test_rows_too_long_for_the_student_are_refused_before_training(study):
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["sample"]["train"]["max_tokens"] = 40
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    with pytest.raises(
+        StudyError, match=r"data/datasets/R1: 119 of 119 rows have more tokens than .* = 40, the longest 5"
+    ):
+        split.main()
+    assert not Path("data/datasets").exists()
+    assert not Path("data/assignment.jsonl").exists()
 
 
 def test_every_number_of_the_metrics(study):
@@ -188,7 +234,7 @@ def test_every_number_of_the_metrics(study):
 def test_same_bytes_twice_and_in_any_order_of_input(study):
     split.main()
     first = outputs()
-    assert len(first) == 6 * 5 * 3 + 2
+    assert len(first) == 9 * 5 * 3 + 2
     for name in ("data/problems.jsonl", "data/chains.jsonl", "data/benchmarks/sample.jsonl"):
         lines = Path(name).read_text(encoding="utf-8").splitlines(keepends=True)
         Path(name).write_text("".join(reversed(lines)), encoding="utf-8")

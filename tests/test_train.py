@@ -176,7 +176,7 @@ def test_kill_9_at_any_moment_ends_in_the_same_adapter(project, monkeypatch):
         (
             ["R1-r0"],
             lambda: tiny.params(Path(), train={"max_tokens": 20}),
-            r"train-0: \d+ tokens are more than",
+            r"R1/fold-0/train\.jsonl: 5 of 5 rows have more tokens than train\.max_tokens = 20",
         ),
         (
             ["R1-r0"],

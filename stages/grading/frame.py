@@ -27,7 +27,7 @@ def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.Da
         lines.append(
             {
                 "run": grade.student.run,
-                "level": BASE if run is None else run.level.value,
+                "level": BASE if run is None else run.level,
                 "replicate": 0 if run is None else run.replicate,
                 "run_fold": -1 if run is None else run.fold,
                 "long": run is not None and run.long,

@@ -14,7 +14,7 @@ def run_metrics(grades: pd.DataFrame, exam: Exam, run: Run | None) -> Numbers:
     """
     exams, unseen = grades[grades["source"] == EXAMS], held_out(grades)
     found: Numbers = {
-        "level": None if run is None else run.level.value,
+        "level": None if run is None else run.level,
         "fold": None if run is None else run.fold,
         "held_out": accuracy(unseen),
         "by_section": accuracy_by(unseen, "section"),

@@ -20,7 +20,7 @@ from stages.questions.exam import Exam, Question
 from stages.study.errors import StudyError
 from stages.study.files import digest, read_json, read_records
 from stages.study.params import BASE, Params, Run
-from stages.study.records import Grade, Level, Response, Row, Verified
+from stages.study.records import Grade, Response, Row, Verified
 
 
 def judged_anew(run: str, questions: Sequence[Question], responses: Sequence[Response]) -> list[Grade]:
@@ -114,7 +114,7 @@ def check_training(training: Mapping[str, Any], params: Params) -> None:
         folder = Path(f"data/datasets/{asked.level}/fold-{asked.fold}")
         expected = {
             "run": run,
-            "level": asked.level.value,
+            "level": asked.level,
             "replicate": asked.replicate,
             "fold": asked.fold,
             "seed": params.run_seed(run),
@@ -159,7 +159,7 @@ def count_leaks(exam: Exam, params: Params) -> dict[int, int]:
     for fold in range(settings.folds):
         mine = [one for one in exam.assignments if one.fold == fold and one.split in ("test", "excluded")]
         statements = {one.problem_id: exam.problems[one.problem_id].statement for one in mine}
-        for level in Level:
+        for level in params.levels:
             runs = [key for key, run in params.runs.items() if (run.level, run.fold) == (level, fold)]
             for split in ("train", "valid"):
                 path = f"data/datasets/{level}/fold-{fold}/{split}.jsonl"

@@ -62,7 +62,7 @@ def _loss(study: Study) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run": run,
-            "level": study.runs[run].level.value,
+            "level": study.runs[run].level,
             "iteration": iteration,
             "train_loss": curve.train.get(iteration),
             "valid_loss": curve.valid.get(iteration),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.folds.trained import mean_words
 from stages.grading.frame import Numbers, accuracy_by, held_out, paired, score, spread
 from stages.grading.statistics import detectable_gains, holm
 from stages.questions.exam import EXAMS
@@ -21,10 +22,15 @@ from stages.study.records import Level
 def run_of_fold(runs: Mapping[str, Run]) -> dict[str, dict[int, str]]:
     """By level and fold the run that counts: the lowest replicate, no long run. Levels without a run are left out."""
     chosen: dict[str, dict[int, str]] = {}
-    for key, run in sorted(runs.items(), key=lambda item: (item[1].level, item[1].fold, item[1].replicate)):
+    for key, run in sorted(runs.items(), key=lambda item: (_place(item[1].level), item[1].fold, item[1].replicate)):
         if not run.long:
-            chosen.setdefault(run.level.value, {}).setdefault(run.fold, key)
+            chosen.setdefault(run.level, {}).setdefault(run.fold, key)
     return chosen
+
+
+def _place(level: str) -> tuple[bool, str]:
+    """The order of levels: the six by length, then controls and mixes."""
+    return level not in [*Level], level
 
 
 def pool(study: Study, runs: Iterable[str], folds: Iterable[int]) -> pd.DataFrame:
@@ -95,7 +101,7 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
         "runs": [*of_fold.values()],
         "folds": [*of_fold],
         "complete": sorted(of_fold) == folds,
-        "chain_words": chain_words(study, Level(level)),
+        "chain_words": mean_words(level, study.chains),
         "held_out": grouped(marks),
         "over_folds": spread(shares),
         "expected_std": fmean(share * (1 - share) for share in shares) ** 0.5 / (len(marks) / len(of_fold)) ** 0.5,
@@ -112,10 +118,15 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
 
 
 def _compared(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers | None:
-    """All levels on the folds that all of them cover, paired with base and with the first level; None without any."""
-    common = sorted(set.intersection(*({*of_fold} for of_fold in chosen.values())))
+    """All levels on the folds that all of them cover, paired with base and with the first level; None without any.
+
+    Controls and mixes join where they cover these folds.
+    """
+    levels = [level for level in chosen if level in [*Level]] or [*chosen]
+    common = sorted(set.intersection(*({*chosen[level]} for level in levels)))
     if not common:
         return None
+    chosen = {level: of_fold for level, of_fold in chosen.items() if of_fold.keys() >= {*common}}
     marks = {level: pool(study, [of_fold[fold] for fold in common], common) for level, of_fold in chosen.items()}
     first, base = next(iter(chosen)), pool(study, [BASE], common)
     versus_base = {level: paired(mine, base) for level, mine in marks.items()}
@@ -159,7 +170,7 @@ def _run(study: Study, key: str) -> Numbers:
     run = study.runs[key]
     marks = pool(study, [key], [run.fold])
     found: Numbers = {
-        "level": run.level.value,
+        "level": run.level,
         "fold": run.fold,
         "seed": study.params.run_seed(key),
         "held_out": score(marks),
@@ -193,7 +204,7 @@ def _seeds(study: Study) -> list[Numbers]:
     alike: dict[tuple[str, int], list[str]] = {}
     for key, run in study.runs.items():
         if not run.long:
-            alike.setdefault((run.level.value, run.fold), []).append(key)
+            alike.setdefault((run.level, run.fold), []).append(key)
     found = []
     for (level, fold), runs in sorted(alike.items()):
         if len(runs) > 1:
@@ -211,11 +222,6 @@ def _seeds(study: Study) -> list[Numbers]:
                 }
             )
     return found
-
-
-def chain_words(study: Study, level: Level) -> float:
-    """Mean words of a level's chains, over the problems that have chains."""
-    return fmean(chains[level].words for chains in study.chains.values())
 
 
 def overfitting(curve: Curve) -> dict[str, int | float]:

@@ -35,15 +35,19 @@ def row_tokens(tokenizer: Any, row: Row) -> TokenizedRow:
     return TokenizedRow([*tokens, tokenizer.eos_token_id], len(prompt))
 
 
-def encode(tokenizer: Any, rows: Iterable[Row], max_tokens: int) -> list[TokenizedRow]:
-    """All rows as tokens; raises StudyError for a row longer than `max_tokens`, as its tail is the answer."""
-    encoded = []
-    for row in rows:
-        one = row_tokens(tokenizer, row)
-        if len(one.tokens) > max_tokens:
-            raise StudyError(
-                f"{row.problem_id}: {len(one.tokens)} tokens are more than train.max_tokens = {max_tokens}; "
-                "raise it in params.yaml, or shorten the chain (rows are never cut: the answer stands at their end)"
-            )
-        encoded.append(one)
+def encode(tokenizer: Any, rows: Iterable[Row], max_tokens: int, path: object) -> list[TokenizedRow]:
+    """All rows as tokens; raises StudyError where some of `path` are longer than `max_tokens`: how many, the longest.
+
+    Rows are never cut, as the answer stands at their end.
+    """
+    rows = list(rows)
+    encoded = [row_tokens(tokenizer, row) for row in rows]
+    over = [(len(one.tokens), row.problem_id) for one, row in zip(encoded, rows, strict=True)]
+    over = [(length, problem) for length, problem in over if length > max_tokens]
+    if over:
+        length, problem = max(over)
+        raise StudyError(
+            f"{path}: {len(over)} of {len(rows)} rows have more tokens than train.max_tokens = {max_tokens}, the"
+            f" longest {length} ({problem}); raise it in params.yaml, or shorten the chains (compress.levels)"
+        )
     return encoded

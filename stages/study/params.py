@@ -14,6 +14,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from stages.study.errors import StudyError
+from stages.study.levels import parts
 from stages.study.records import Level
 
 BASE = "base"  # the student before any training: a run's key in files and on the command line, not in `runs:`
@@ -34,6 +35,11 @@ def _path_part(name: str) -> str:
     return name
 
 
+def _trained_on(level: str) -> str:
+    parts(level)
+    return level
+
+
 Name = Annotated[str, AfterValidator(_path_part)]
 
 
@@ -43,7 +49,7 @@ class Run(Block):
     What training reads has no default: dvc.yaml names each of these keys as its dependency.
     """
 
-    level: Level
+    level: Annotated[str, AfterValidator(_trained_on)]
     replicate: int = Field(ge=0)
     fold: int = Field(ge=0)
     long: bool
@@ -105,10 +111,24 @@ class Params(Block):
         return Path("data/recordings") / f"{self.corpus}.jsonl"
 
     @property
+    def levels(self) -> list[str]:
+        """The six levels, and what else runs are trained on, in the order of the grid."""
+        return [*dict.fromkeys([*map(str, Level), *(run.level for run in self.runs.values())])]
+
+    @property
     def published(self) -> bool:
         """Whether the split follows the published study's protocol: all students then answer all problems."""
         split = self.blocks.get("split")
         return isinstance(split, dict) and split.get("protocol") == "published"
+
+    @property
+    def max_tokens(self) -> int:
+        """`train.max_tokens`, to which rows are held before training as well."""
+        train = self.blocks.get("train")
+        found = train.get("max_tokens") if isinstance(train, dict) else None
+        if not isinstance(found, int):
+            raise StudyError(f"params.yaml: {self.profile}.train.max_tokens: a number of tokens is meant")
+        return found
 
     def run(self, key: str) -> Run:
         """The run named on a stage's command line; raises StudyError for an unknown one."""

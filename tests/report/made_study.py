@@ -10,11 +10,13 @@ import math
 import sys
 from pathlib import Path
 from random import Random
+from unittest import mock
 
 import yaml
 
 from stages import evaluate, split
 from stages.questions.exam import Question, read_exam, run_named
+from stages.student import base
 from stages.study.files import digest, write_json, write_records
 from stages.study.params import BASE, Params, load
 from stages.study.records import (
@@ -30,6 +32,7 @@ from stages.study.records import (
     Usage,
     Verified,
 )
+from tests.student.words import Words
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert('x')</script> & {{ 7 * 7 }} \x1b[2J\u202e"
@@ -119,7 +122,7 @@ def write_study(seed: int = 11) -> Params:
     split_problems()
     hardness = {one.id: random.gauss(0, 1.2) for one in [*problems, *benchmark]}
     for key in [BASE, *params.runs]:
-        level = "base" if key == BASE else params.runs[key].level.value
+        level = "base" if key == BASE else params.runs[key].level
         answer(key, params, random, level, STRENGTH[level] + random.gauss(0, 0.1), hardness)
         if key != BASE:
             _train(random, key, params, 160 if params.runs[key].long else 40)
@@ -129,7 +132,7 @@ def write_study(seed: int = 11) -> Params:
 
 def split_problems() -> None:
     """The stage `split`, on what is on disk."""
-    with arguments("split"):
+    with arguments("split"), mock.patch.object(base, "load_tokenizer", Words):
         split.main()
 
 
@@ -257,7 +260,7 @@ def _train(random: Random, key: str, params: Params, iterations: int) -> None:
     kept = max(losses) if run.long else min(losses, key=lambda step: losses[step])
     told = {
         "run": key,
-        "level": run.level.value,
+        "level": run.level,
         "replicate": run.replicate,
         "fold": run.fold,
         "seed": params.run_seed(key),

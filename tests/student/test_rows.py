@@ -51,9 +51,12 @@ def test_a_template_that_changes_the_prompt_is_refused(tmp_path):
         row_tokens(tokenizer, row())
 
 
-def test_a_row_that_is_too_long_is_named(tokenizer):
-    rows = [row(), row(chain="long " * 40 + "\nAnswer: 2", name="p2")]
-    length = len(row_tokens(tokenizer, rows[1]).tokens)
-    with pytest.raises(StudyError, match=f"p2: {length} tokens are more than train.max_tokens = {length - 1}"):
-        encode(tokenizer, rows, length - 1)
-    assert [len(one.tokens) for one in encode(tokenizer, rows, length)][1] == length
+def test_rows_that_are_too_long_are_counted_and_the_longest_is_named(tokenizer):
+    rows = [row(), row(chain="long " * 40 + "\nAnswer: 2", name="p2"), row(chain="long " * 30, name="p3")]
+    lengths = [len(row_tokens(tokenizer, one).tokens) for one in rows]
+    message = f"^R1.jsonl: 2 of 3 rows have more tokens than train.max_tokens = {lengths[0]}, the longest {lengths[1]}"
+    with pytest.raises(StudyError, match=rf"{message} \(p2\)"):
+        encode(tokenizer, rows, lengths[0], "R1.jsonl")
+    with pytest.raises(StudyError, match="1 of 3 rows"):
+        encode(tokenizer, rows, lengths[1] - 1, "R1.jsonl")
+    assert [len(one.tokens) for one in encode(tokenizer, iter(rows), lengths[1], "R1.jsonl")] == lengths

@@ -35,7 +35,7 @@ def test_the_committed_file_loads():
     params = load(COMMITTED)
     raw = yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))
     assert params.blocks == raw[params.profile]
-    assert {run.level for run in params.runs.values()} == set(Level)
+    assert params.levels == [*Level, "answer", "cut-R4", "R1+R4"]
     assert params.recording == Path(f"data/recordings/{params.corpus}.jsonl")
 
 
@@ -63,7 +63,9 @@ def test_a_runs_seed_is_the_studys_plus_a_thousand_a_replicate(tmp_path):
         ("seed", ..., "seed: Field required"),
         ("profile", "papr", "profile: no block named 'papr'; there are (sample, paper|paper, sample)"),
         ("profile", ..., "profile: Field required"),
-        ("runs.R1-r0.level", "R7", "runs.R1-r0.level: .*'R1'"),
+        ("runs.R1-r0.level", "R7", "runs.R1-r0.level: .*one of R1, R2"),
+        ("runs.R1-r0.level", ["R1", "R4"], "runs.R1-r0.level: .*string"),
+        ("runs.R1-r0.level", ..., "runs.R1-r0.level: Field required"),
         ("runs.R1-r0.replicate", -1, "runs.R1-r0.replicate"),
         ("runs.R1-r0.fold", -1, "runs.R1-r0.fold"),
         ("runs.R1-r0.fold", ..., "runs.R1-r0.fold: Field required"),

@@ -40,7 +40,7 @@ def measure(way: str, layers: int) -> dict[str, float]:
     settings = TrainSettings.model_validate(TRAIN | {"layers": layers, "rank": 8, "batch_size": BATCH})
     model, tokenizer = base.load()
     training.new_adapters(model, settings, 1)
-    rows = encode(tokenizer, read_records(ROWS, Row), 512)[: BATCH * (STEPS[way] + 1)]
+    rows = encode(tokenizer, read_records(ROWS, Row), 512, ROWS)[: BATCH * (STEPS[way] + 1)]
     step = _ours(model, rows, layers) if way == "this project" else _stock(model)
     tokens, seconds = 0, 0.0
     for place in range(STEPS[way] + 1):
