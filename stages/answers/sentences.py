@@ -1,0 +1,97 @@
+"""What a line or a sentence says at its end: the tail behind its last sign or word that announces a result."""
+
+import re
+
+from stages.answers.limits import MAX_CHARACTERS
+from stages.answers.words import FAMILIES
+from stages.answers.wrapping import unwrap
+
+SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!(?=\s+[A-Z]|\s*$)|。")
+_CLAUSE = re.compile(
+    r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
+)
+_OPENING = re.compile(r"(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
+_MARKER = re.compile(
+    r"=>|⟹|∴|(?<![<>!:])=|→|⇒|\\(?:implies|Rightarrow|to|rightarrow|therefore)(?![A-Za-z])|:(?=\s)"
+    r"|\b(?:is|are|equals|was|be|gets?|gives?|giving|yields?|(?<!\d )(?<!\d\$ )to|total|total of|only|takes?|costs?"
+    r"|needs?|has|have|its|it's|makes?)(?=[\s$\\])",
+    re.IGNORECASE,
+)
+_ADVERB = re.compile(
+    r"(?:approximately|about|roughly|around|exactly|equal to|simply|just|therefore|thus|also|now|at|of|then)\s+",
+    re.IGNORECASE,
+)
+_ALMOST = re.compile(r"≈|\\approx(?![A-Za-z])")
+_ASSIGNMENTS = re.compile(
+    r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:(?:and|or)\s)?|\s(?:and|or)\s)\s?){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
+)
+_NAME = re.compile(r"(?:^|[\s($,;])([A-Za-z])\s?$")
+_DOLLARS = re.compile(r"(?<!\\)\$([^$]{1,200})(?<!\\)\$(?!\d)")
+_DOLLAR = re.compile(r"(?<!\\)\$(?!\d)")  # what is left of a formula that began before the tail
+DECORATION = re.compile(  # no two of its alternatives can match at the same place, so that it never goes back
+    r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)QED|[✓✔☑✅])*",
+    re.IGNORECASE,
+)
+
+
+def next_line(response: str, start: int) -> tuple[str, int]:
+    """The rest of the line, or the next line with anything on it; and where it ends."""
+    while start < len(response):
+        end = response.find("\n", start)
+        end = len(response) if end < 0 else end
+        line = response[start : min(end, start + MAX_CHARACTERS + 1)]
+        if not DECORATION.fullmatch(line):
+            return line, end
+        start = end + 1
+    return "", len(response)
+
+
+def clause(text: str) -> str:
+    """A sentence's first clause: `5, because ...` is 5."""
+    end = _CLAUSE.search(text)
+    return _without_remark(text[: end.start()].strip() if end else text.strip())
+
+
+def _without_remark(text: str) -> str:
+    """Without words in brackets at the end: `5 (since x > 0)` is 5, `(2, 3)` and `21 (base five)` stay."""
+    place = text.rfind(" (")
+    remark = text[place + 2 : -1]
+    if place <= 0 or not text.endswith(")") or remark.startswith(("base", "in base")) or ")" in remark:
+        return text
+    return text[:place] if re.search(r"[a-z]{3}", remark) else text
+
+
+def tail_of(sentence: str) -> str:
+    """What a sentence says behind its last sign or word that announces a result."""
+    sentence = _without_remark(_OPENING.sub("", unwrap(sentence.lstrip("=>→⇒⟹∴ ")), count=1))
+    before, _, which = sentence.partition(", which ")
+    sentence = sentence if re.search(r"\d", which) else before
+    plain = " ".join(_DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", sentence)).split())
+    assignments = _ASSIGNMENTS.search(plain[-300:].rstrip("\\)$ "))
+    if assignments:
+        return assignments[0]
+    markers = list(_MARKER.finditer(sentence))
+    tail = sentence[markers[-1].end() :].strip() if markers else sentence
+    if markers and markers[-1][0] == "=" and re.search(r"(?<![\\a-z])[a-z](?![a-z])", _ALMOST.split(tail)[0]):
+        name = _NAME.search(sentence, 0, markers[-1].start())
+        tail = f"{name[1]} = {tail}" if name else tail
+    tail = _DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", tail)).strip()
+    tail = _ADVERB.sub("", tail, count=1) if _ADVERB.match(tail) else tail
+    return tail if looks_final(tail) else _ALMOST.split(tail)[-1].strip()
+
+
+def split(pattern: re.Pattern[str], text: str) -> list[str]:
+    """`text` in pieces that end where the pattern matches."""
+    pieces, start = [], 0
+    for found in pattern.finditer(text):
+        pieces.append(text[start : found.start()])
+        start = found.end()
+    return [*pieces, text[start:]]
+
+
+def looks_final(tail: str) -> bool:
+    """Mathematics with a few words behind it, or a word that answers a choice; not a piece of prose."""
+    words = re.findall(r"(?<![\\A-Za-z{])[A-Za-z]{2,}", tail)
+    if re.match(r"[-+−±]?[\d.√π$\\(\[{|∞½¼¾⅓⅔]|[A-Za-z](?![A-Za-z'’]| (?!and|or)[a-z]{2,})", tail.strip("*_")):
+        return len(words) <= 4
+    return 0 < len(words) <= 2 and any(words[0].lower() in family for family in FAMILIES)
