@@ -1,11 +1,23 @@
 """What a line or a sentence says at its end: the tail behind its last sign or word that announces a result."""
 
 import re
+from collections.abc import Iterable
 
 from stages.answers.limits import MAX_CHARACTERS
 from stages.answers.words import FAMILIES
 from stages.answers.wrapping import unwrap
 
+MAX_ITEMS = 20
+
+_ITEM = re.compile(
+    r"[ \t]{0,9}(?:(?:[-*•]|\d{1,2}[.)])[ \t]{1,4})?(?:\*{0,2}\(?(?:[a-h]|i{1,3}|iv)\)\*{0,2}[ \t]{0,4})?"
+    r"(?<=[ \t)*])"
+)
+_AFTERTHOUGHT = re.compile(
+    r",?\s+(?:but\b|because\b|since\b|I (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
+    r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
+    re.DOTALL,
+)
 SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
@@ -49,7 +61,7 @@ def next_line(response: str, start: int) -> tuple[str, int]:
 def clause(text: str) -> str:
     """A sentence's first clause: `5, because ...` is 5."""
     end = _CLAUSE.search(text)
-    return _without_remark(text[: end.start()].strip() if end else text.strip())
+    return _without_remark(_AFTERTHOUGHT.sub("", text[: end.start()] if end else text, count=1).strip())
 
 
 def _without_remark(text: str) -> str:
@@ -58,7 +70,7 @@ def _without_remark(text: str) -> str:
     remark = text[place + 2 : -1]
     if place <= 0 or not text.endswith(")") or remark.startswith(("base", "in base")) or ")" in remark:
         return text
-    return text[:place] if re.search(r"[a-z]{3}", remark) else text
+    return text[:place] if re.search(r"(?<![\\a-z])[a-z]{3}", remark) else text
 
 
 def tail_of(sentence: str) -> str:
@@ -77,7 +89,26 @@ def tail_of(sentence: str) -> str:
         tail = f"{name[1]} = {tail}" if name else tail
     tail = _DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", tail)).strip()
     tail = _ADVERB.sub("", tail, count=1) if _ADVERB.match(tail) else tail
+    tail = _without_remark(_AFTERTHOUGHT.sub("", tail, count=1).strip())
     return tail if looks_final(tail) else _ALMOST.split(tail)[-1].strip()
+
+
+def list_items(lines: Iterable[str]) -> list[str]:
+    """The lines at the beginning that are items of a list, blank lines left out."""
+    items: list[str] = []
+    for line in lines:
+        if line.strip():
+            item = _ITEM.match(line)
+            if not item:
+                break
+            items.append(line[item.end() :])
+    return items
+
+
+def joined_items(items: list[str]) -> str | None:
+    """The items as one answer, if there are two or more and each ends in something final."""
+    tails = [tail_of(unwrap(item.replace("**", "")).rstrip(". ")) for item in items]
+    return ", ".join(tails) if 2 <= len(tails) <= MAX_ITEMS and all(map(looks_final, tails)) else None
 
 
 def split(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -21,7 +21,7 @@ INVERTIBLE = frozenset(("sin", "cos", "tan"))  # sin^{-1} is arcsin
 PLAIN_TEXT = ("text", "mbox", "textrm", "hbox", "textnormal", "textup", "textsf", "texttt")  # letters in them are words
 STYLES = (
     "textbf textit emph mathrm mathbf mathit mathsf boldsymbol bm operatorname boxed fbox mathcal ensuremath "
-    "operatorname* underline displaystyle"
+    "operatorname* underline displaystyle framebox cancel bcancel xcancel"
 ).split()
 TEXT_COMMAND = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{([^{{}}]*)\}}")
 WRAPPER = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{")
