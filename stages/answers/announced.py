@@ -145,6 +145,8 @@ def _flat(text: str) -> str:
         value, _ = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return ""
+    if isinstance(value, dict) and len(value) == 1:
+        value = list(value.values())
     parts = value.items() if isinstance(value, dict) else [("", part) for part in value]
     if any(isinstance(part, dict | list) for _, part in parts):
         return ""

@@ -13,6 +13,11 @@ from stages.answers.wrapping import unwrap
 
 _OR = re.compile(r"\s+or\s+|\\text\s*\{\s*or\s*\}")
 
+_RESTATED = re.compile(  # 0.5 (or 1/2); 1.5, i.e. 3/2
+    r"(.{1,200}?),?\s+(?:\((?:(?:or|i\.e\.|that is|equivalently|=),?)?\s*(.{1,200})\)"
+    r"|(?:i\.e\.|a\.?k\.?a\.?|that is|or equivalently|equivalently),?\s+(.{1,200}))"
+)
+
 
 def compare(truth: str, candidate: str, policies: Policies = STANDARD) -> Comparison:
     """Whether `candidate` is the answer `truth`; see the room's docstring for the policies. Never raises."""
@@ -35,6 +40,12 @@ def compare(truth: str, candidate: str, policies: Policies = STANDARD) -> Compar
         result = new_judge(key, answer, policies, work).judge(parsed_key, parsed_answer)
         if result.verdict == "no" and "/" in key + answer:
             result = _other_reading(key, answer, policies, (parsed_key, parsed_answer), work) or result
+        restated = _RESTATED.fullmatch(answer) if result.verdict != "match" else None
+        if restated and all(
+            new_judge(key, part, policies, work).judge(parsed_key, parse(part, work)).verdict == "match"
+            for part in map(unwrap, filter(None, restated.groups()))
+        ):
+            return match("the same value, stated twice")
         return result
     except TooHard as limit:
         return unsure(f"too hard: {limit}")

@@ -14,6 +14,9 @@ _SPECIAL = re.compile(  # marks of chat templates, and signs that decorate
     r"<[|｜][^|｜<>\n]{1,40}[|｜]>(?:(?:assistant|user|system)\n)?|<(?:start|end)_of_turn>(?:model\b)?|</?s>"
     r"|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
 )
+_CODE = re.compile(r"```(?:python|py|sympy|sage|c|cpp|java|javascript|js|matlab|r)\b.*?```", re.DOTALL | re.IGNORECASE)
+_MAY_BE_PROSE = ("answer tag", "json")
+_PROSE = re.compile(r"\\boxed|\banswer\b|[A-Za-z]{3,} (?:is|are|equals|has|have|=)\s|\n.*\w.*\n", re.IGNORECASE)
 _TURN = re.compile(  # where a base model goes on with another question; as lm-evaluation-harness stops there
     r"^(?:### )?(?:Question|Q|Problem|Human|User|Instruction|Student):"
     r"|^### (?:Instruction|Question|Problem|Human|User)\b"
@@ -53,7 +56,7 @@ def extract(response: str, truncated: bool = False) -> Extraction:
 
 
 def _extracted(said: str, truncated: bool) -> Extraction:
-    text = _SPECIAL.sub("", said)[-MAX_RESPONSE:].rstrip()
+    text = _SPECIAL.sub("", _CODE.sub("", said))[-MAX_RESPONSE:].rstrip()
     box = boxes(text)
     if box is not None and not box.text and box.end < 0:
         return NO_ANSWER
@@ -79,7 +82,12 @@ def _may_go_on(place: Place, text: str) -> bool:
 def _announced(places: list[Place]) -> Extraction:
     """The last of the places; a line that holds a box is that box, and one behind it has to look like an answer."""
     chosen = max(places, key=lambda place: (place.tier != "answer line" or looks_final(unwrap(place.text)), place.end))
-    return _found(chosen.text, chosen.tier)
+    inner = (
+        _extracted(chosen.text, truncated=False)
+        if chosen.tier in _MAY_BE_PROSE and _PROSE.search(chosen.text)
+        else NO_ANSWER
+    )
+    return _found(inner.answer or chosen.text, chosen.tier)
 
 
 def _found(text: str, tier: str) -> Extraction:

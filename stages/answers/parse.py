@@ -15,7 +15,12 @@ from stages.answers.tokens import tokenize
 from stages.answers.vocabulary import TEXT_COMMAND
 from stages.answers.words import PROSE, phrase, plain_words
 
+_OUT_OF = re.compile(r"\b(\d{1,9}) out of (?:every )?(\d{1,9})\b|^(\d{1,9}) in (\d{1,9})$")
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\s*[,.;:]\s", re.IGNORECASE)
+
+
+def _fraction(found: re.Match[str]) -> str:
+    return f"\\frac{{{found[1] or found[3]}}}{{{found[2] or found[4]}}}"
 
 
 def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> Answer:
@@ -31,7 +36,7 @@ def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> 
         found = phrase(plain) or time_or_date(plain)
         if found is not None:
             return found
-    spelled = with_digits(plain)
+    spelled = with_digits(_OUT_OF.sub(_fraction, plain))
     try:
         tokens = tokenize(text if spelled == plain else spelled)
         work.spend(6 * len(tokens))

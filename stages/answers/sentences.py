@@ -18,7 +18,7 @@ _AFTERTHOUGHT = re.compile(
     r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
-SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!(?=\s+[A-Z]|\s*$)|。")
+SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
 )
