@@ -15,6 +15,7 @@ from stages.answers.sentences import (
     list_items,
     looks_final,
     next_line,
+    only_value,
     tail_of,
 )
 from stages.answers.wrapping import closing_brace, unwrap
@@ -22,7 +23,7 @@ from stages.answers.wrapping import closing_brace, unwrap
 _BOX = re.compile(r"(?:\\(?:boxed|fbox|framebox)(?![A-Za-z])|(?<![A-Za-z\\])(?:\x08ox|box)ed(?=\{))\s{0,9}")
 _BARE_BOX = re.compile(r"\\?[A-Za-z]+|[-\d.]+|\S")  # \boxed 5
 _BETWEEN_BOXES = re.compile(  # $x = \boxed{2}$ and $x = \boxed{3}$
-    r"[\s$.}]{0,9}(?:(?:,|;|and|or|\n[-*•]|\n\d\.|\\(?:text|mbox|quad|qquad|,)(?![a-z])|[{}])[\s$]{0,9}){1,6}"
+    r"(?:[\s$.}]|\\[)\]]){0,9}(?:(?:,|;|and|or|\n[-*•]|\n\d\.|\\(?:text|mbox|quad|qquad|,)(?![a-z])|[{}])[\s$]{0,9}){1,6}"
     r"(?:[A-Za-z]\w?\s?=\s?|\\\(|\\\)|\$|\s){0,4}"
 )
 _BEFORE_BOX = re.compile(r"(?<![A-Za-z\\])([A-Za-z])\s?=\s?\$?\s?$")
@@ -35,7 +36,12 @@ _JSON = re.compile(
     r'("(?:[^"\\\n]|\\.){0,2000}"|[^,}\n"\[{]{1,200}|(?=[\[{]))',
     re.IGNORECASE,
 )
-_KEYWORD = re.compile(r"(?:answers?|ans|results?|solutions?)(?![a-z])|答案", re.IGNORECASE)
+_KEYWORD = re.compile(
+    r"(?:answers?|ans|results?|solutions?)(?![a-z])|答案?(?=\s{0,4}[:：是为])|答え"
+    r"|ответ|réponse|respuesta|antwort|resposta|risposta",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(r"\b(?:is|are|was|were|has|have|had|will|there|needs?|gets?|can|must|costs?|takes?)\b|[一-鿿]")
 _LINE_START = re.compile(
     r"[ \t>#*_\-+`$\\\[(]{0,20}(?:\d{1,2}[.)][ \t]{1,4}[*_]{0,3})?(?:\\?(?:text|textbf|mathbf|mathrm|bf)\{ {0,4})?"
     r"(?:(?:so|thus|hence|therefore)[, ]\s?)?(?:(?:the|my|our|your) )?"
@@ -161,7 +167,7 @@ def _lines(text: str) -> Iterator[tuple[int, bool]]:
             continue
         sign = _LINE_SIGN.match(text, keyword.end())
         if sign:
-            certain = keyword[0][:3].lower() == "ans" or keyword[0] == "答案"
+            certain = keyword[0][:3].lower() not in ("res", "sol")
             if certain or sign[0].strip(" \t*_"):
                 yield sign.end(), certain
 
@@ -194,4 +200,6 @@ def _reduced(line: str) -> str:
     if looks_final(unwrap(sentence)):
         return clause(sentence) if re.search(r", (?:because|since|which|where|so)", sentence) else sentence
     tail = tail_of(sentence)
-    return tail if tail and looks_final(tail) else sentence
+    if tail and looks_final(tail):
+        return tail
+    return (_TELLS.search(sentence) and only_value(sentence)) or sentence

@@ -1,9 +1,12 @@
-"""What a line or a sentence says at its end: the tail behind its last sign or word that announces a result."""
+"""What a sentence says: the tail behind the last sign or word that announces a result, or the one value in it."""
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from stages.answers.limits import MAX_CHARACTERS
+from stages.answers.numerals import with_digits
+from stages.answers.units import known
 from stages.answers.words import FAMILIES
 from stages.answers.wrapping import unwrap
 
@@ -33,6 +36,7 @@ _ADVERB = re.compile(
     r"(?:approximately|about|roughly|around|exactly|equal to|simply|just|therefore|thus|also|now|at|of|then)\s+",
     re.IGNORECASE,
 )
+_NUMERAL = re.compile(r"(?:-?\d{1,15}|\\frac\{-?\d{1,15}\}\{\d{1,15}\})(?: [A-Za-z]{1,15}){0,2}")  # three boys
 _ALMOST = re.compile(r"≈|\\approx(?![A-Za-z])")
 _ASSIGNMENTS = re.compile(
     r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:(?:and|or)\s)?|\s(?:and|or)\s)\s?){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
@@ -43,6 +47,27 @@ _DOLLAR = re.compile(r"(?<!\\)\$(?!\d)")  # what is left of a formula that began
 DECORATION = re.compile(  # no two of its alternatives can match at the same place, so that it never goes back
     r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)QED|[✓✔☑✅])*",
     re.IGNORECASE,
+)
+
+_VALUE = re.compile(r"\d|√|π|\\(?:d?frac|sqrt|pi)\b|∞|\\infty")
+_NUMBER = re.compile(
+    r"\([-−]?\d[^()\n]{0,40},[^()\n]{0,40}\)"
+    r"|(?<![A-Za-z\d.^_/])[-−]?[$£€]?(?:\d[\d,]{0,20}\d|\d)(?:[.:]\d{1,20})?(?:/\d{1,9})?(?:\s?[%°²³])?(?![A-Za-z\d_/^])(?:\s?[ck]?m[²³])?"
+)
+_BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
+_FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
+_REASON = re.compile(r",?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))\s")
+_HELPLESS = re.compile(r"\b(?:not|cannot|can't|unable|unclear|sorry|unsure|please|don't|without)\b", re.IGNORECASE)
+_RIGHT_CHOICE = re.compile(
+    r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
+)
+_SET_PHRASE = re.compile(
+    r"\b(no (?:real |such )?(?:solutions?|values?|numbers?)|infinitely many(?: solutions)?|does not exist|undefined"
+    r"|all real numbers)(?: exists?)?$",
+    re.IGNORECASE,
+)
+UNFINISHED = re.compile(  # a heading
+    r"\W{0,9}(?:step|case|part)\b(?![^\n]{0,200}(?:=|\b(?:is|are|has|have|so|there|gives?)\b))", re.IGNORECASE
 )
 
 
@@ -70,7 +95,7 @@ def _without_remark(text: str) -> str:
     remark = text[place + 2 : -1]
     if place <= 0 or not text.endswith(")") or remark.startswith(("base", "in base")) or ")" in remark:
         return text
-    return text[:place] if re.search(r"(?<![\\a-z])[a-z]{3}", remark) else text
+    return text[:place] if re.search(r"(?<![\\a-z])[a-z]{3}|%$|^≈", remark) else text
 
 
 def tail_of(sentence: str) -> str:
@@ -125,4 +150,47 @@ def looks_final(tail: str) -> bool:
     words = re.findall(r"(?<![\\A-Za-z{])[A-Za-z]{2,}", tail)
     if re.match(r"[-+−±]?[\d.√π$\\(\[{|∞½¼¾⅓⅔]|[A-Za-z](?![A-Za-z'’]| (?!and|or)[a-z]{2,})", tail.strip("*_")):
         return len(words) <= 4
+    if _NUMERAL.fullmatch(with_digits(tail)):
+        return True
     return 0 < len(words) <= 2 and any(words[0].lower() in family for family in FAMILIES)
+
+
+def said(sentence: str) -> str | None:
+    """The result that a sentence ends in, or the one that it holds."""
+    plain = sentence.replace("**", "").rstrip("*_` .!")
+    phrase = _SET_PHRASE.search(plain)
+    if phrase:
+        return phrase[1]
+    choice = _RIGHT_CHOICE.search(plain)
+    if choice:
+        return choice[1]
+    bold = [span for span in _BOLD_SPANS.findall(sentence) if looks_final(span)]
+    if len(bold) == 1 and _VALUE.search(bold[0]):
+        return tail_of(bold[0])
+    head = re.sub(r"\s\([^()]{0,200}$", "", _REASON.split(plain, maxsplit=1)[0])
+    for part in (head, plain) if _VALUE.search(head) else (plain,):
+        tail = tail_of(part)
+        if looks_final(tail):
+            return tail
+    if _HELPLESS.search(plain) or UNFINISHED.match(plain):
+        return None
+    return bold[0] if len(bold) == 1 else only_value(head)
+
+
+def only_value(sentence: str) -> str | None:
+    """The one formula or the one number in a sentence, with its unit: Mary has 75 dollars left."""
+    sentence = sentence.replace("**", "")
+    formulas = [first or second for first, second in _FORMULAS.findall(sentence)]
+    if formulas:
+        tail: str = tail_of(formulas[0])
+        alone = len(formulas) == 1 and not _VALUE.search(_FORMULAS.sub(" ", sentence))
+        return tail if alone and _VALUE.search(tail) else None
+    numbers = list(_NUMBER.finditer(sentence))
+    if len(numbers) != 1 or re.search(r"\d", sentence[: numbers[0].start()] + sentence[numbers[0].end() :]):
+        return None
+    words = sentence[numbers[0].end() :].split()[:2]
+    return " ".join([numbers[0][0], *(word.strip(",;:") for word in takewhile(_is_unit, words))])
+
+
+def _is_unit(word: str) -> bool:
+    return known(word.strip(",;:")) or word.lower() in ("a.m.", "p.m.", "am", "pm", "square", "cubic", "per", "and")

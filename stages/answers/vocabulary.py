@@ -94,8 +94,8 @@ DESCRIBING = frozenset(  # adjectives and small words that may stand before or b
     different distinct possible total in all of the a an red blue green yellow white black brown pink purple orange
     real complex positive left integer whole natural unique ordered unordered such full remaining
     each altogether together that are on for to by these those her his their male female new old small large
-    big little long short tall wide high deep equal prime even odd common proper correct available
-    single individual standard regular valid isosceles equilateral congruent similar first
+    big little long short tall wide high deep equal prime even odd common proper correct available now left today
+    overall already still single individual standard regular valid isosceles equilateral congruent similar first
     """.split()
 )
 CHANGING = frozenset(  # words that change the number before them
