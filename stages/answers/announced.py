@@ -23,7 +23,7 @@ from stages.answers.wrapping import closing_brace, unwrap
 _BOX = re.compile(r"(?:\\(?:boxed|fbox|framebox)(?![A-Za-z])|(?<![A-Za-z\\])(?:\x08ox|box)ed(?=\{))\s{0,9}")
 _BARE_BOX = re.compile(r"\\?[A-Za-z]+|[-\d.]+|\S")  # \boxed 5
 _BETWEEN_BOXES = re.compile(  # $x = \boxed{2}$ and $x = \boxed{3}$
-    r"(?:[\s$.}]|\\[)\]]){0,9}(?:(?:,|;|and|or|\n[-*•]|\n\d\.|\\(?:text|mbox|quad|qquad|,)(?![a-z])|[{}])[\s$]{0,9}){1,6}"
+    r"(?:[\s$.}]|\\[)\]]){0,9}(?:(?:,|;|、|，|and|or|或|和|与|及|\n[-*•]|\n\d\.|\\(?:text|mbox|quad|qquad|,)(?![a-z])|[{}])[\s$]{0,9}){1,6}"
     r"(?:[A-Za-z]\w?\s?=\s?|\\\(|\\\)|\$|\s){0,4}"
 )
 _BEFORE_BOX = re.compile(r"(?<![A-Za-z\\])([A-Za-z])\s?=\s?\$?\s?$")
@@ -32,7 +32,7 @@ MAX_PART = 1500  # characters between the boxes of two parts
 _TAG = re.compile(r"[<\[](/?)(?:final[-_ ]?)?(?:answer|result)[>\]]", re.IGNORECASE)
 _HASHES = re.compile(r"^####[ \t]{0,4}([^\n]{1,200})$", re.MULTILINE)
 _JSON = re.compile(
-    r'["\x27](?:final[_ ]?answer|answer)["\x27]\s{0,9}:\s{0,9}'
+    r'["\x27]((?:final[_ ]?)?answer|result|solution)["\x27]\s{0,9}:\s{0,9}'
     r'("(?:[^"\\\n]|\\.){0,2000}"|[^,}\n"\[{]{1,200}|(?=[\[{]))',
     re.IGNORECASE,
 )
@@ -129,11 +129,15 @@ def hashes(text: str) -> Place | None:
 
 
 def in_json(text: str) -> Place | None:
-    """The value of `answer` or `final_answer`; a backslash that JSON would turn into a control character is LaTeX's."""
+    """The value of `answer` or `final_answer`, else of `result` or `solution`.
+
+    A backslash that JSON would turn into a control character is LaTeX's.
+    """
     found = list(_JSON.finditer(text))
+    found = [match for match in found if match[1].lower().endswith("answer")] or found
     if not found:
         return None
-    value = found[-1][1].strip()
+    value = found[-1][2].strip()
     if value.startswith('"'):
         try:
             decoded = json.loads(value)

@@ -15,14 +15,15 @@ _ASIDE = re.compile(  # talk to the reader, and second thoughts about an answer 
     r"|i can |check|verif|let(?:'s|’s| us| me) (?:check|verif|double)|(?:to|we can|you can) (?:check|verif|confirm)"
     r"|note\b|notice|remember|this (?:makes sense|is because|matches|agrees|confirms|works|checks|also|shows how)"
     r"|this is the [^\d$\\\n]{0,80}$|indeed|because|since both|as expected|as (?:desired|required)|recall|remark"
-    r"|alternatively|sanity|double[- ]check|(?:substituting|plugging) (?:\S{1,40} )?back)",
+    r"|alternatively|sanity|double[- ]check|(?:substituting|plugging) (?:\S{1,40} )?back"
+    r"|(?<![^*_ ])\((?:[A-Za-z]{1,20}\s){3}[^\n]*\)[.*_]{0,9}\s{0,9}$)",
     re.IGNORECASE,
 )
 _ASIDE_HEADING = re.compile(
     r"^[ \t#*_>\-]{0,20}(?:(?:step )?\d[.:)]? )?(?:verif(?:y|ication)|check(?:ing)?|explanation|proof|notes?"
     r"|reason(?:ing)?|why(?: this works)?|summary|justification|key (?:points|ideas?)|common mistakes?|sanity check"
     r"|remarks?)"
-    r"[ \t*_:]{0,9}$",
+    r"[ \t*_:]{0,9}$|^[ \t#*_>\-]{0,20}step \d{1,2}[.:)]? (?:check|verif)[^\n=]{0,60}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _STEP = re.compile(r"^\W{0,9}step \d{1,2}[:.)]\s{1,4}(?=\w{1,40}\b[^:]*\b(?:is|are|has|have|there)\b)", re.IGNORECASE)
@@ -52,7 +53,8 @@ def concluded(text: str) -> str | None:
     if lead and (len(lead[1]) == 1 or _is_choice_word(lead[1])):
         return lead[1]
     for heading in [*_ASIDE_HEADING.finditer(text)][:MAX_HEADINGS]:
-        found = _ending(text[: heading.start()], certain=False)
+        checks = re.search(r"check|verif", heading[0], re.IGNORECASE) is not None
+        found = _ending(text[: heading.start()], certain=checks)
         if found:
             return found
     return _ending(text, certain=True) or _first_word(text)

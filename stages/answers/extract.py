@@ -12,7 +12,7 @@ from stages.answers.wrapping import unwrap
 
 _SPECIAL = re.compile(  # marks of chat templates, and signs that decorate
     r"<[|｜][^|｜<>\n]{1,40}[|｜]>(?:(?:assistant|user|system)\n)?|<(?:start|end)_of_turn>(?:model\b)?|</?s>"
-    r"|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
+    r"|\d\ufe0f?\u20e3|(?<=\s)[:;]-?[)D](?=\s|$)|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
 )
 _CODE = re.compile(r"```(?:python|py|sympy|sage|c|cpp|java|javascript|js|matlab|r)\b.*?```", re.DOTALL | re.IGNORECASE)
 _MAY_BE_PROSE = ("answer tag", "json")

@@ -17,7 +17,7 @@ _ITEM = re.compile(
     r"(?<=[ \t)*])"
 )
 _AFTERTHOUGHT = re.compile(
-    r",?\s+(?:but\b|because\b|since\b|I (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
+    r",?\s+(?:but\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
     r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
@@ -56,7 +56,10 @@ _NUMBER = re.compile(
 )
 _BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
 _FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
-_REASON = re.compile(r",?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))\s")
+_REASON = re.compile(  # that ends a sentence; not `and, since n > 0, we have n = 3`
+    r"(?:,?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))|,\sas)\s"
+    r"(?![^\n]{0,300},\s+(?:we|it|so|then|the|this|there|and|\\\(|\$|[a-z] =))"
+)
 _HELPLESS = re.compile(r"\b(?:not|cannot|can't|unable|unclear|sorry|unsure|please|don't|without)\b", re.IGNORECASE)
 _RIGHT_CHOICE = re.compile(
     r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
