@@ -56,6 +56,8 @@ PARTS = {
     **{f"{word}s": number for number, word in enumerate(_ORDINALS, start=3)},
     **{f"{word}th{s}": number for word, number in MULTIPLES.items() if word != "dozen" for s in ("", "s")},
 }
+ORDINALS = {"first": 1, "second": 2, **{word: number for number, word in enumerate(_ORDINALS, start=3)}}
+DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 MONTHS = {
     name: number
     for number, name in enumerate(
