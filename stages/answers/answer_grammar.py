@@ -32,6 +32,7 @@ from stages.answers.units import Unit, combine, unit
 from stages.answers.value_grammar import ValueGrammar
 from stages.answers.vocabulary import ARTICLES, CHANGING, is_harmless
 
+_POWERS_BEHIND = {"squared": 2, "cubed": 3}
 _POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 _SCALES = frozenset(("celsius", "fahrenheit"))
 _RELATIONS = frozenset(("=", "≠", "<", ">", "≤", "≥", "≈"))
@@ -242,4 +243,6 @@ class AnswerGrammar(ValueGrammar):
             power = int(number.text)
             if braced and not (self.accept("}") or self.accept(")")):
                 raise Unreadable("a unit's power")
+        elif self.peek().text.lower() in _POWERS_BEHIND:
+            power = _POWERS_BEHIND[self.take().text.lower()]
         return unit(word, power)

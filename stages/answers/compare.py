@@ -13,6 +13,12 @@ from stages.answers.wrapping import unwrap
 
 _OR = re.compile(r"\s+or\s+|\\text\s*\{\s*or\s*\}")
 
+_MIXED = re.compile(r"(-?\d{1,9}) and (\d{1,9})/(\d{1,9})")  # 4 and 1/2, where it is not two answers
+_RESTATED = re.compile(  # 0.5 (or 1/2); 1.5, i.e. 3/2
+    r"(.{1,200}?),?\s+(?:\((?:(?:or|i\.e\.|that is|equivalently|=),?)?\s*(.{1,200})\)"
+    r"|(?:i\.e\.|a\.?k\.?a\.?|that is|or equivalently|equivalently),?\s+(.{1,200}))"
+)
+
 
 def compare(truth: str, candidate: str, policies: Policies = STANDARD) -> Comparison:
     """Whether `candidate` is the answer `truth`; see the room's docstring for the policies. Never raises."""
@@ -35,11 +41,22 @@ def compare(truth: str, candidate: str, policies: Policies = STANDARD) -> Compar
         result = new_judge(key, answer, policies, work).judge(parsed_key, parsed_answer)
         if result.verdict == "no" and "/" in key + answer:
             result = _other_reading(key, answer, policies, (parsed_key, parsed_answer), work) or result
+        if result.verdict != "match" and _means_twice(key, answer, policies, parsed_key, work):
+            return match("the same value in other words")
         return result
     except TooHard as limit:
         return unsure(f"too hard: {limit}")
     except RecursionError:
         return unsure("too hard: nested too deeply")
+
+
+def _means_twice(key: str, answer: str, policies: Policies, parsed_key: Answer, work: Work) -> bool:
+    """Whether an answer is the key in other words: `4 and 1/2`, or the same twice, `0.5 (or 1/2)`."""
+    mixed, restated = _MIXED.fullmatch(answer), _RESTATED.fullmatch(answer)
+    parts = [f"{mixed[1]} {mixed[2]}/{mixed[3]}"] if mixed else []
+    parts = parts or ([unwrap(part) for part in restated.groups() if part] if restated else [])
+    judges = ((new_judge(key, part, policies, work), parse(part, work)) for part in parts)
+    return bool(parts) and all(judge.judge(parsed_key, part).verdict == "match" for judge, part in judges)
 
 
 def _parsed_key(key: str, work: Work) -> Answer:

@@ -269,18 +269,24 @@ def flat(items: list[Answer]) -> tuple[Answer, ...]:
 
 
 def name_of(answer: Answer) -> str | None:
-    """The name on the left of an assignment: a variable, or f(x)."""
+    """The name on the left of an assignment: a variable, f(x), f'(x), its inverse, a segment AB."""
     if isinstance(answer, Sym) and answer.name not in ("π", "e", "i", "∞"):
         return answer.name
     if isinstance(answer, Op) and answer.name == "mul" and len(answer.args) == 2:
         function, argument = answer.args
-        if isinstance(function, Sym) and function.name in "fghPQ" and isinstance(argument, Sym | Num):
-            return f"{function.name}()"
+        inverse = isinstance(function, Op) and function.name == "pow" and function.args[1] == MINUS_ONE
+        base = function.args[0] if isinstance(function, Op) and inverse else function
+        if isinstance(base, Sym) and base.name.rstrip("'") in tuple("fghPQ") and isinstance(argument, Sym | Num):
+            return f"{base.name}{'⁻¹' if inverse else ''}()"
+        if isinstance(function, Sym) and isinstance(argument, Sym) and (function.name + argument.name).isupper():
+            return "".join(sorted((function.name, argument.name)))  # a segment from A to B
     return None
 
 
 def interval(low: Expr, high: Expr, low_closed: bool, high_closed: bool) -> Region:
     """An interval with its ends; raises Unreadable where an infinite end stands on the wrong side."""
+    if (infinite(low) and low_closed) or (infinite(high) and high_closed):
+        raise Unreadable("an interval that holds its infinite end")
     left = None if infinite(low) == -1 else low
     right = None if infinite(high) == 1 else high
     if (left is not None and infinite(low)) or (right is not None and infinite(high)):

@@ -43,7 +43,7 @@ def classify(tokens: list[Token], letters: bool) -> list[Token]:
     return result
 
 
-_UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\)))?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}|\(\d\)))?)?")
+_UNIT_TAIL = re.compile(r"(?:\^(?:\d|\{\d\}|\(\d\))|squared|cubed)?(?:(?:/|per)[A-Za-z]+(?:\^(?:\d|\{\d\}|\(\d\)))?)?")
 
 
 def _describes(text: str) -> bool:

@@ -22,6 +22,8 @@ def names(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
             return judge.judge(t.value, c.value) if "y" in (t.name, c.name) else no("different names", "assignment")
         if _open(t.value) or _open(c.value):
             return equations(judge, _as_relation(t), _as_relation(c))
+        if max(len(t.name), len(c.name)) > 3 and judge.judge(t.value, c.value).verdict == "match":
+            return unsure("the same value by another name", "assignment")
         return no("different names", "assignment")
     if isinstance(t, Named):
         if isinstance(c, Relation):

@@ -1,13 +1,16 @@
 """Rules for several values: matrices and vectors, tuples, lists, sets."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from stages.answers.expressions import Expr, symbols
+from stages.answers.expressions import Expr, Op, symbols
 from stages.answers.judging import Judge, is_expr, kind
 from stages.answers.kinds import Answer, Matrix, Seq
 from stages.answers.settle import vector
 from stages.answers.verdicts import Comparison, match, no, together, unsure
+
+_BY_PARTS = re.compile(r"[îĵ]|\\(?:mathbf|hat|vec|bm|boldsymbol)")
 
 
 def matrices(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
@@ -50,6 +53,8 @@ def sequences(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
     if not isinstance(t, Seq) and not isinstance(c, Seq):
         return None
     if not isinstance(t, Seq) or not isinstance(c, Seq):
+        if any(isinstance(side, Op) and side.name in ("perm", "binom") for side in (t, c)):
+            return unsure("P(3, 4) may be a point or a number of choices")
         return no(f"{kind(c)} where the key is {kind(t)}")
     if len(t.items) != len(c.items):
         unordered = {t.kind, c.kind} <= {"set", "list"}
@@ -57,6 +62,8 @@ def sequences(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
             if "set" in (t.kind, c.kind):
                 return match("the same set")
             return unsure("the same values, some of them repeated")
+        if {len(t.items), len(c.items)} == {2, 3} and _BY_PARTS.search(judge.key + judge.answer):
+            return unsure("a vector of the plane, or one of space without its third part")
         return no(f"{len(c.items)} values where the key has {len(t.items)}")
     kinds = {t.kind, c.kind}
     if kinds <= {"list", "set"}:

@@ -12,9 +12,10 @@ from stages.answers.limits import Work
 from stages.answers.parse import parse
 from stages.answers.rules_several import any_order
 from stages.answers.verdicts import Comparison, match, no, unsure
-from stages.answers.vocabulary import MULTIPLES, PARTS
+from stages.answers.vocabulary import MULTIPLES, ORDINALS, PARTS, TENS
 from stages.answers.words import FAMILIES, UNDEFINED, bare
 
+_ORDINAL = re.compile(r"(\d{1,9})(?:st|nd|rd|th)")
 _YES_OR_NO = re.compile(r"(?:yes|no)\s*[,.;:]", re.IGNORECASE)
 
 
@@ -105,6 +106,10 @@ def words(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
         letter = other.name.lower() if isinstance(other, Sym) else "∞"
         if words.words[0].startswith((letter, "infinit" if letter == "∞" else letter)):
             return unsure("a letter or sign that may stand for the word", "text")
+    numeral = _ORDINAL.fullmatch(judge.answer if words is t else judge.key)
+    place = TENS.get(words.words[0], 0) + ORDINALS.get(words.words[-1], 0)
+    if numeral and words.words[-1] in ORDINALS and len(words.words) == 1 + (words.words[0] in TENS):
+        return judge.verdict(int(numeral[1]) == place, "the same place in order")
     if words is c and {"more", "less", "fewer", "least", "most"} & set(words.words):
         return no("a bound where the key is a value", "text")
     if any(word[0].isdigit() or word in PARTS or word in MULTIPLES for word in words.words):

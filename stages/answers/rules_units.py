@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from stages.answers.expressions import Expr, Num, Op, Sym, has, scaled, symbols
+from stages.answers.expressions import Expr, Num, Op, Sym, names, scaled, symbols
 from stages.answers.judging import Judge, is_expr, kind
 from stages.answers.kinds import Answer, Based, Quantity, Ratio
 from stages.answers.units import Unit, known
 from stages.answers.verdicts import Comparison, match, no, unsure
 from stages.answers.vocabulary import UNIT_LETTERS, is_harmless
 
+_ANGLES = {"π", "arcsin", "arccos", "arctan"}
 _CLOCK = re.compile(r"\d{1,2}\s*:\s*[0-5]\d")
 
 
@@ -83,7 +84,7 @@ def bare_answer(judge: Judge, t: Quantity, c: Expr) -> Comparison:
         return judge.allow("the same value, the unit left out", "percent" if t.unit.name == "%" else "unit")
     if t.unit.name == "%" and judge.same(Op("div", (t.value, Num(Fraction(100)))), c):
         return judge.allow("the percent as a fraction", "percent")
-    if t.unit.name == "°" and has(c, "π") and judge.same(Op("deg", (t.value,)), c):
+    if t.unit.name == "°" and names(c) & _ANGLES and judge.same(Op("deg", (t.value,)), c):
         return judge.allow("the same angle in radians", "angle")
     if judge.same(_with_letter(t), c):
         return match("the same value")
@@ -103,7 +104,7 @@ def bare_key(judge: Judge, t: Expr, c: Quantity) -> Comparison:
         return unsure("the same value if the key is in dollars", "unit")
     if c.unit.name == "%" and judge.same(t, Op("div", (c.value, Num(Fraction(100))))):
         return no("a percent where the key is a plain number", "percent")
-    if c.unit.name == "°" and has(t, "π") and judge.same(t, Op("deg", (c.value,))):
+    if c.unit.name == "°" and names(t) & _ANGLES and judge.same(t, Op("deg", (c.value,))):
         return judge.allow("the same angle in degrees", "angle")
     if judge.same(t, _with_letter(c)):
         return match("the same value")

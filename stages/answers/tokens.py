@@ -139,6 +139,7 @@ _PAIRED_DOLLARS = re.compile(r"\$\$?([^$]*[^$\\])\$\$?(?!\d)")
 _OVERLINES = re.compile("((?:\\d\u0305|\\d\u0304)+)")
 _DOTTED = re.compile(r"\\dot\{?(\d)\}?(?:(\d*)\\dot\{?(\d)\}?)?|(\d)\u0307(?:(\d*)(\d)\u0307)?")
 _PLAIN_PERIOD = re.compile(r"(\d\.\d*)\((\d+)\)(?![\d^(])")
+_CHOOSE = re.compile(r"\{([^{}]*)\\choose(?![A-Za-z])([^{}]*)\}")
 _SUPER_OVER_SUB = re.compile("([⁰¹²³⁴-⁹]+)[⁄/]([₀-₉]+)")
 _OVER = re.compile(r"\{([^{}]*)\\over(?![A-Za-z])([^{}]*)\}")
 _FRACTION_OF_UNITS = re.compile(
@@ -186,6 +187,8 @@ def _respelled(text: str) -> str:
         for _ in range(4):
             text = _OVER.sub(r"\\frac{\1}{\2}", text)
     if "\\" in text:
+        text = _CHOOSE.sub(r"\\binom{\1}{\2}", text)
+        text = re.sub(r"(?<![\d.])\.(?=\\overline)", "0.", text)
         text = _FRACTION_OF_UNITS.sub(r"\\text{\1/\2}", text)
         text = _UPRIGHT_UNITS.sub(r"\\text", text)
         text = _RAISED_UNIT.sub(r"\1^\2}", text)
@@ -244,6 +247,8 @@ def _command(part: str, text: str, place: int, gap: bool) -> tuple[list[Token], 
         name, place = _braced(text, place)
         if name == "array" and part == "\\begin" and text[place : place + 1] == "{":
             place = _braced(text, place)[1]
+        if name in ("vmatrix", "Vmatrix"):
+            raise ValueError("a determinant")
         kind = "cases" if name in ("cases", "dcases", "rcases") and part == "\\begin" else part[1:]
         return [Token("op", kind, gap)], place, False
     if part == "\\mathbb":

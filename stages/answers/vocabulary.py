@@ -21,7 +21,7 @@ INVERTIBLE = frozenset(("sin", "cos", "tan"))  # sin^{-1} is arcsin
 PLAIN_TEXT = ("text", "mbox", "textrm", "hbox", "textnormal", "textup", "textsf", "texttt")  # letters in them are words
 STYLES = (
     "textbf textit emph mathrm mathbf mathit mathsf boldsymbol bm operatorname boxed fbox mathcal ensuremath "
-    "operatorname* underline displaystyle"
+    "operatorname* underline displaystyle framebox cancel bcancel xcancel"
 ).split()
 TEXT_COMMAND = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{([^{{}}]*)\}}")
 WRAPPER = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{")
@@ -56,6 +56,8 @@ PARTS = {
     **{f"{word}s": number for number, word in enumerate(_ORDINALS, start=3)},
     **{f"{word}th{s}": number for word, number in MULTIPLES.items() if word != "dozen" for s in ("", "s")},
 }
+ORDINALS = {"first": 1, "second": 2, **{word: number for number, word in enumerate(_ORDINALS, start=3)}}
+DAYS = {day[:3]: day for day in "monday tuesday wednesday thursday friday saturday sunday".split()}
 MONTHS = {
     name: number
     for number, name in enumerate(
@@ -94,8 +96,8 @@ DESCRIBING = frozenset(  # adjectives and small words that may stand before or b
     different distinct possible total in all of the a an red blue green yellow white black brown pink purple orange
     real complex positive left integer whole natural unique ordered unordered such full remaining
     each altogether together that are on for to by these those her his their male female new old small large
-    big little long short tall wide high deep equal prime even odd common proper correct available
-    single individual standard regular valid isosceles equilateral congruent similar first
+    big little long short tall wide high deep equal prime even odd common proper correct available now left today
+    overall already still single individual standard regular valid isosceles equilateral congruent similar first
     """.split()
 )
 CHANGING = frozenset(  # words that change the number before them
