@@ -8,6 +8,7 @@ model stops the stage (`StudyError`).
 
 import asyncio
 import itertools
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -26,7 +27,7 @@ TRIES = 10  # in vain after which a server that has answered nobody meanwhile is
 MOST_TRIES = 20  # in vain after which a request is given up that a server does not answer while it answers others
 PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
 REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
-POOL = 16  # requests under way that share a pool of connections, which goes through all of them for each request
+POOL = 4  # requests under way that share a pool of connections, which goes through all of them for each request
 KEPT = "run the same command again to go on: answers that have arrived are kept"
 
 Body = dict[str, Any]
@@ -48,7 +49,8 @@ class Client:
     def __init__(self, settings: TeacherSettings, machine: TeacherMachine, key: str) -> None:
         self._settings, self._machine, self._key = settings, machine, key
         pools = -(-machine.concurrency // POOL)
-        self._pools = [_pool(settings.base_url, key, machine.silence) for _ in range(pools)]
+        trust = httpx2.create_ssl_context()  # takes longer to make than all else here
+        self._pools = [_pool(settings.base_url, key, machine.silence, trust) for _ in range(pools)]
         self._wire = asyncio.Semaphore(machine.concurrency)
         self._next_pool = itertools.cycle(self._pools)
         self.pace = Pace(machine.requests_per_minute, machine.tokens_per_minute)
@@ -122,12 +124,15 @@ class Client:
     async def _once(self, body: Body) -> Completion:
         """One try. The stream's own switches are no part of the request's fingerprint."""
         wire = body | {"stream": True, "stream_options": {"include_usage": True}}
-        # All goes as extra fields: the package would go through every message's keys for types that it knows.
-        async with next(self._next_pool).chat.completions.with_streaming_response.create(
-            model=body["model"], messages=[], stream=True, extra_body=wire
-        ) as response:
+        # Not through `chat.completions`, which would hold every message against types that it knows.
+        response = await next(self._next_pool).post(
+            "/chat/completions", cast_to=httpx2.Response, body=wire, stream=True
+        )
+        try:
             self.pace.accepted(response.headers)
-            return await receive(response.iter_bytes())
+            return await receive(response.aiter_bytes())
+        finally:
+            await response.aclose()
 
     async def _take(self, completion: Completion, estimate: float, reserve: Reserve) -> Completion:
         self._answered_at, self._troubles, self._refusals = time.monotonic(), 0, 0
@@ -173,12 +178,13 @@ class Client:
         return " ".join(text.replace(self._key, "[key]").split())[:QUOTE]
 
 
-def _pool(base_url: str, key: str, silence: float) -> openai.AsyncOpenAI:
+def _pool(base_url: str, key: str, silence: float, trust: ssl.SSLContext) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(
         base_url=base_url,
         api_key=key,
         max_retries=0,
         http_client=openai.DefaultAsyncHttpxClient(
+            verify=trust,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=2 * POOL),
         ),
         timeout=httpx2.Timeout(silence, connect=min(silence, 30.0), pool=None),
