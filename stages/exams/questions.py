@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from stages.exams.outline import PageAnalysis, Question, ReadLine, first_line
+from stages.exams.outline import PageAnalysis, ReadLine
+from stages.exams.sequence import Question, first_line
 from stages.exams.shapes import Box, around
 
 FIGURE = re.compile(
