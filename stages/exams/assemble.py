@@ -122,9 +122,10 @@ def make_problem(
 ) -> Problem:
     """The record of one question, with a person's decision about it if there is one."""
     exam, page = paper.exam, paper.pages[question.page]
-    read = question_text(page, question)
+    read = question_text(page, question, paper.pages.get(question.page + 1))
     entry = paper.key.get(read.number)
     text = entry.text if entry and entry.text else read.answer
+    over = [f"goes on on page {question.over[0]}"] if question.over else []
     confidence, agreed, doubts = statement_doubt(read.lines, read.statement)
     problem = Problem(
         id=f"{corpus}-{exam.year}-{exam.code}-{read.number.zfill(2)}",
@@ -141,7 +142,7 @@ def make_problem(
             confidence=round(confidence, 4),
             answer_confidence=round(answer_confidence(entry), 4) if entry and text else 1.0,
             agreement=None if agreed is None else round(agreed, 4),
-            doubts=doubts,
+            doubts=doubts + over,
         ),
     )
     return judged(problem, read.drawn, settings, correction_of(problem, corrections))

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from stages.exams.keys import KeyEntry, listed_answers
-from stages.exams.outline import YEAR, PageAnalysis
-from stages.exams.sequence import Question, number_sequence
+from stages.exams.answer_lists import listed_answers
+from stages.exams.keys import KeyEntry
+from stages.exams.outline import YEAR, PageAnalysis, speaks_of_answers
+from stages.exams.sequence import Question, number_sequence, rank
 
 ANSWER_LIST = re.compile(r"\W*(answers?|answer key|key|solutions?)\W*(\d{1,2}[.):].*)?", re.I | re.S)
 WORDS = {  # other ways to write the words of a section's name
@@ -69,10 +70,16 @@ def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exa
         if page.heading:
             named = find_section(page.heading, names)
             other = re.search(r"\bteam\b|\b(three|four|five|six) person\b", canonical(page.heading))
-            # A heading that names none of our sections starts something else (a team round), unless the file says so.
-            current = named or (None if other else find_section(page.file, names))
+            # A heading that names none of our sections starts something else (a team round), unless the file says so
+            # or the numbers go on, as they do under a title that stands on every page.
+            goes_on = current in asked and page.labels and _last(asked[current]) + 1 == rank(page.labels[0].number)
+            if not (goes_on and not named and not other):
+                current = named or (None if other else find_section(page.file, names))
         if current is None:
             continue
+        if page.unsure:
+            kept = {"labels": []} if speaks_of_answers(page.file) else {"key": []}
+            page = page.model_copy(update=kept)
         year = YEAR.search(page.file) or YEAR.search(page.heading)
         exam = found.setdefault(current, Exam(page.file, current, None))
         exam.year = exam.year or (int(year[0]) if year else None)
@@ -92,9 +99,14 @@ def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exa
     return list(found.values())
 
 
+def _last(pages: list[PageAnalysis]) -> int:
+    """The highest number of the last page that was asked."""
+    return max(rank(label.number) for label in pages[-1].labels)
+
+
 def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
     """Answers listed after the last question, on the same page or on later ones."""
-    last = exam.questions[-1]
+    last = max(exam.questions, key=lambda q: (q.page, q.label.line))
     texts: list[str] = []
     for page in pages:
         labels = {label.line: label for label in page.labels}

@@ -254,19 +254,3 @@ def average(trust: list[tuple[int, float]]) -> float:
     """Mean confidence over characters; 0 where nothing was read."""
     total = sum(count for count, _ in trust)
     return sum(count * value for count, value in trust) / total if total else 0.0
-
-
-LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):]\s+")
-
-
-def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:
-    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few."""
-    text = "\n".join(texts)
-    places = list(LISTED.finditer(text))
-    entries: dict[str, KeyEntry] = {}
-    for place, after in pairwise([*places, None]):
-        number = place[1] if place else ""
-        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t") if place else ""
-        if number and answer and len(answer) < 60 and number not in entries:
-            entries[number] = KeyEntry(number=number, text=" ".join(answer.split()), box=box)
-    return list(entries.values()) if len(entries) >= RULES else []

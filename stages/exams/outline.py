@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stages.exams.answer_lists import listed_answers, placed_answers
+from stages.exams.columns import find_columns
 from stages.exams.dispute import Dispute
 from stages.exams.items import Line
-from stages.exams.keys import KeyEntry, find_key, listed_answers
+from stages.exams.keys import KeyEntry, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
 from stages.exams.lines import page_lines
@@ -19,6 +21,8 @@ TITLE = re.compile(
     r"|team|key)\b",
     re.I,
 )
+QUESTIONS = re.compile(r"\b(questions|problems|(tests?|exams?) (and|with|&))\b", re.I)
+SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
 ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
 
 
@@ -55,31 +59,52 @@ class PageAnalysis(BaseModel):
     lines: list[ReadLine] = []
     key: list[KeyEntry] = []
     figures: list[tuple[int, int, int, int]] = []
+    columns: list[tuple[int, int, int, int]] = []
+    unsure: bool = Field(default=False, description="whether only the file's name can tell if `key` is one")
 
 
 def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLine]) -> PageAnalysis:
-    """Heading, question labels, lines and key of one page; lines above the first label are not read."""
+    """Heading, question labels, lines and key of one page; a title's lines are read as heading only."""
     height, width = page.image.shape
     found = PageAnalysis(page=page.number, engine=page.engine, size=(width, height), em=page.em)
     lines, figures = page_lines(page)
     if not lines:
         return found
     found.figures = [figure.whole() for figure in figures]
+    columns = find_columns(page)
+    found.columns = [column.whole() for column in columns]
     found.key = find_key(page, read)
     if not found.key:
-        found.labels = find_labels(lines, page.em, read)
+        found.labels = find_labels(lines, columns, page.em, read)
     first = min((label.line for label in found.labels), default=len(lines))
     found.heading = _heading(page, lines[: min(first, 8)], read)
+    told = speaks_of_answers(found.heading)
+    if not found.key and (told or _is_short(lines, found.labels)):
+        found.key = placed_answers(lines, page.em, read)
+        if told and not found.key and not found.labels:
+            texts = [write(line.items, page.em, read)[0] for line in lines]
+            found.key = listed_answers(texts, (0, 0, width, height))
+        found.unsure = bool(found.key) and not told
+        found.labels = [] if found.key and told else found.labels
     taken = {label.line: label.taken for label in found.labels}
     if found.labels:
+        start = first - 3 if found.heading else 0  # what stands over the first label may belong to the page before
         found.lines = [
-            read_line(line, taken.get(place, 0)) if place >= first - 3 else unread(line)
-            for place, line in enumerate(lines)
+            read_line(line, taken.get(place, 0)) if place >= start else unread(line) for place, line in enumerate(lines)
         ]
-    elif not found.key and ANSWERS.search(found.heading):
-        texts = [write(line.items, page.em, read)[0] for line in lines]
-        found.key = listed_answers(texts, (0, 0, width, height))
     return found
+
+
+def _is_short(lines: list[Line], labels: list[QuestionLabel]) -> bool:
+    """Whether the lines with a number are as short as those of a list of answers."""
+    counts = sorted(len(lines[label.line].items) - label.taken for label in labels)
+    return len(counts) > 3 and counts[len(counts) // 2] < SHORT
+
+
+def speaks_of_answers(title: str) -> bool:
+    """Whether a heading or a file's name speaks of answers, and not of questions with their answers."""
+    title = title.replace("_", " ").removesuffix(".pdf")
+    return bool(ANSWERS.search(title)) and not QUESTIONS.search(title)
 
 
 def unread(line: Line) -> ReadLine:

@@ -1,40 +1,57 @@
 """The questions of a paper: the most plausible increasing sequence of labels. `number_sequence` is the door."""
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from stages.exams.labels import QuestionLabel, loose_label
-from stages.exams.outline import PageAnalysis
+from stages.exams.outline import PageAnalysis, ReadLine
 
+INSTRUCTIONS = re.compile(r"\W*(instructions?|rules|directions|please read|read (this|first))\b", re.I)
+HEADER = re.compile(r"^\W*(page\s*)?\d{1,3}(\s*of\s*\d{1,3})?\W*$|\bpage \d|\bname\b\W*$|turn over", re.I)
+LOW = 0.6  # of the page's height: a question that goes on on the next page reaches so far down
+WITHIN, BETWEEN = 1.4, 4.0  # em: gaps between rows of a question, and between it and the next one
+FOOT = 0.88  # of the page's height: where its foot starts
+APART = 1.2  # em: the least gap above a line of the foot
 COLUMN = 1.5  # em: labels of one page stand in one column, so far to its left and right
 
 
 @dataclass
 class Question:
-    """A question's place in its file: its label, and the line it ends before (None: it ends with the page)."""
+    """A question's place in its file: its label, and the line it ends before (None: it ends with the page).
+
+    `over` is where it goes on on the next page: that page, and the first and last + 1 of its lines.
+    """
 
     page: int
     label: QuestionLabel
     end: int | None
     rest: str | None = None  # text of the label's line, where the label was found in it by a second search
+    over: tuple[int, int, int] | None = None
 
 
 def number_sequence(pages: list[PageAnalysis], key: set[str] = frozenset()) -> tuple[list[Question], list[str]]:  # type: ignore[assignment]
     r"""The best increasing sequence of question numbers over an exam's pages, and the numbers that it leaves out.
 
     A dynamic programme (Viterbi's pass over an increasing chain): each label counts 1, each number left out costs 0.3,
-    a label away from the column where its page's labels stand costs 0.5. Numbers left out are then searched again,
-    with lower demands, between the two questions where they must stand; `key` tells how far the numbers go.
+    each label passed over 0.05, a label away from the columns where its page's labels stand 0.5, and one of a list of
+    instructions 0.7. Numbers left out are then searched again, with lower demands, between the two questions where
+    they must stand; `key` tells how far the numbers go.
     """
     kept = _best_sequence(pages)
-    whole = _search_again(pages, kept, key)
-    spans = []
+    whole = sorted(_search_again(pages, kept, key), key=lambda q: (q.page, q.label.line))
     for question, after in zip(whole, [*whole[1:], None], strict=False):
-        question.end = _first_line(pages, after) if after and after.page == question.page else None
-        spans.append(question)
+        page = next(page for page in pages if page.page == question.page)
+        if after and after.page == question.page:
+            question.end = _first_line(pages, after)
+        else:
+            question.end = _begins_anew(page, question)
+            if question.end is None:
+                question.over = _goes_on(page, question, pages)
     numbers = {q.label.number for q in whole}
     last = max((rank(n) for n in numbers if n.isdigit()), default=0)
     missing = [str(n) for n in range(1, last) if str(n) not in numbers and not _is_tie(n, numbers, key)]
-    return spans, missing
+    return sorted(whole, key=lambda q: rank(q.label.number)), missing
 
 
 def _is_tie(number: int, numbers: set[str], key: set[str]) -> bool:
@@ -42,20 +59,49 @@ def _is_tie(number: int, numbers: set[str], key: set[str]) -> bool:
     return any(n.startswith("T") for n in numbers) and str(number) not in key
 
 
+def _begins_anew(page: PageAnalysis, question: Question) -> int | None:
+    """The line below a page's last question where numbers start at 1 again: another list, or another language."""
+    after = [label for label in page.labels if label.line > question.label.line]
+    return next((one.line for one, two in pairwise(after) if (one.number, two.number) == ("1", "2")), None)
+
+
+def _goes_on(page: PageAnalysis, question: Question, pages: list[PageAnalysis]) -> tuple[int, int, int] | None:
+    """Where the last question of a page goes on: lines right above the first question of the next page, if any."""
+    after = next((other for other in pages if other.page == page.page + 1), None)
+    if after is None or after.heading or not after.labels:
+        return None
+    own = [line for line in page.lines[question.label.line :] if not is_footer(line, page)]
+    if not own or own[-1].box[3] < LOW * page.size[1]:
+        return None
+    end = min(label.line for label in after.labels)
+    first = end
+    while first > 0:
+        line, below = after.lines[first - 1], after.lines[first]
+        far = below.box[1] - line.box[3] > (WITHIN if first < end else BETWEEN) * after.em
+        if far or not line.text or HEADER.search(line.text):
+            break
+        first -= 1
+    return (after.page, first, end) if first < end else None
+
+
+def is_footer(line: ReadLine, page: PageAnalysis) -> bool:
+    """Whether a line is one at the page's foot that has nothing to do with the text above it."""
+    if line.box[1] < FOOT * page.size[1]:
+        return False
+    above = [other.box[3] for other in page.lines if other.box[3] <= line.box[1] + 0.2 * page.em]
+    return line.box[1] - max(above, default=0) > APART * page.em or bool(HEADER.search(line.text))
+
+
 def _best_sequence(pages: list[PageAnalysis]) -> list[Question]:
-    labels = []
-    for page in pages:
-        column = sorted(label.x for label in page.labels)[len(page.labels) // 2]
-        far = COLUMN * (page.em or 40)
-        labels += [(page.page, label, 1.0 - 0.5 * (abs(label.x - column) > far)) for label in page.labels]
+    labels = [(page.page, label, weight) for page in pages for label, weight in _weighted(page)]
     best: list[tuple[float, int]] = []
     for place, (_, label, weight) in enumerate(labels):
-        options = [(weight - 0.3 * (rank(label.number) - 1), -1)]
+        options = [(weight - 0.3 * _skipped("", label.number), -1)]
         for before in range(place):
-            step = rank(label.number) - rank(labels[before][1].number)
-            if step > 0:
-                skipped = 0 if label.number.startswith("T") else step - 1
-                options.append((best[before][0] + weight - 0.3 * skipped, before))
+            if rank(label.number) > rank(labels[before][1].number):
+                skipped = _skipped(labels[before][1].number, label.number)
+                passed = 0.05 * (place - before - 1)
+                options.append((best[before][0] + weight - 0.3 * skipped - passed, before))
         best.append(max(options))
     if not best:
         return []
@@ -65,6 +111,40 @@ def _best_sequence(pages: list[PageAnalysis]) -> list[Question]:
         kept.append(Question(labels[place][0], labels[place][1], None))
         place = best[place][1]
     return kept[::-1]
+
+
+def _skipped(before: str, number: str) -> int:
+    """How many numbers are left out between two that follow each other; tiebreakers and parts start anew."""
+    if number.startswith("T"):
+        return 0
+    if (before[:1].isalpha() == number[:1].isalpha() and before[:1] == number[:1]) or (
+        before.isdigit() and number.isdigit()
+    ):
+        return rank(number) - rank(before) - 1
+    return int(number.lstrip("ABCDEF")) - 1
+
+
+def _weighted(page: PageAnalysis) -> list[tuple[QuestionLabel, float]]:
+    """The page's labels in the order in which they are read, each with what it counts."""
+    far = COLUMN * (page.em or 40)
+    beside = [sum(abs(label.x - other.x) <= far for other in page.labels) for label in page.labels]
+    told = next((p for p, line in enumerate(page.lines) if INSTRUCTIONS.match(line.text)), len(page.lines))
+    weighted = []
+    highest = 0
+    for label, count in zip(page.labels, beside, strict=True):
+        listed = label.line > told and rank(label.number) > highest
+        if listed:
+            highest = rank(label.number)
+        elif label.line > told:
+            told = len(page.lines)
+        weighted.append((label, 1.0 - 0.5 * (3 * count <= max(beside)) - 0.7 * listed))
+    across = sorted(weighted, key=lambda pair: (round(page.lines[pair[0].line].box[1] / page.em), pair[0].x))
+    return max(weighted, across, key=_steps)
+
+
+def _steps(weighted: list[tuple[QuestionLabel, float]]) -> int:
+    """How many labels are followed by the next number."""
+    return sum(rank(two.number) == rank(one.number) + 1 for (one, _), (two, _) in pairwise(weighted))
 
 
 def _search_again(pages: list[PageAnalysis], kept: list[Question], key: set[str]) -> list[Question]:
@@ -90,10 +170,10 @@ def _misread_label(
     pages: list[PageAnalysis], number: str, low: tuple[int, int], high: tuple[int, int]
 ) -> Question | None:
     for page in pages:
-        column = sorted(label.x for label in page.labels)[len(page.labels) // 2]
         known = {label.line: label for label in page.labels}
         for place, line in enumerate(page.lines):
-            if not low < (page.page, place) < high or abs(line.box[0] - column) > COLUMN * page.em:
+            beside = any(abs(line.box[0] - label.x) <= COLUMN * page.em for label in page.labels)
+            if not low < (page.page, place) < high or not beside:
                 continue
             text = line.text if place not in known else f"{known[place].text} {line.text}"
             rest = loose_label(text, number)
@@ -124,5 +204,7 @@ def first_line(page: PageAnalysis, question: Question) -> int:
 
 
 def rank(number: str) -> int:
-    """Numbers in the order of a paper: 1, 2, ..., then the tiebreakers T1, T2, ..."""
-    return 100 + int(number[1:]) if number.startswith("T") else int(number)
+    """Numbers in the order of a paper: 1, 2, ...; of parts A1, A2, ..., B1, ...; then the tiebreakers T1, T2, ..."""
+    if number.isdigit():
+        return int(number)
+    return 100 * (ord(number[0]) - ord("A") + 1) + int(number[1:])

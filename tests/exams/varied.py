@@ -97,8 +97,11 @@ def measure(seed: int, folder: Path, score: Score, only: str = "") -> None:
 def _compare(made: Made, paper: Paper | None, score: Score) -> None:
     statements: dict[str, str] = {}
     for question in paper.exam.questions if paper else []:
-        page = paper.pages[question.page] if paper else PageAnalysis(page=0)
-        statements[question.label.number] = question_text(page, question).statement.lower()
+        assert paper is not None
+        page = paper.pages[question.page]
+        statements[question.label.number] = question_text(
+            page, question, paper.pages.get(question.page + 1)
+        ).statement.lower()
     score.asked += len(made.asked)
     score.answers += len(made.answers)
     score.extra += len(set(statements) - set(made.asked))

@@ -1,0 +1,65 @@
+"""Columns of text on a page, told by the empty strip between them. `find_columns` is the door."""
+
+import numpy as np
+
+from stages.exams.shapes import Box, Page
+
+CELL = 0.25  # em: width and half the height of the cells in which ink is counted
+GUTTER = 1.2  # em: the narrowest strip between two columns
+MIDDLE = (0.3, 0.7)  # of the text's width: where that strip may lie
+TALLEST = 0.55  # of the rows that hold ink: how many the strip must part at least
+BESIDE = 0.4  # of these: how many must hold ink on either side
+PIECE = 0.15  # em: what is smaller is dirt
+
+
+def find_columns(page: Page) -> list[Box]:
+    """The page's regions in the order in which they are read: above the columns, left, right, and below them.
+
+    One region, the whole page, where the text stands in one column.
+    """
+    height, width = page.image.shape
+    whole = [Box(0, 0, width, height)]
+    grid = _inked(page)
+    left, right = _extent(grid)
+    size = round(GUTTER / CELL)
+    rows = grid.any(axis=1)
+    best = (0, 0, 0, 0)
+    for column in range(round(left + MIDDLE[0] * (right - left)), round(left + MIDDLE[1] * (right - left)) - size):
+        first, last = _longest(rows, ~grid[:, column : column + size].any(axis=1))
+        part = grid[first:last]
+        sides = (part[:, :column].any(axis=1).sum(), part[:, column + size :].any(axis=1).sum())
+        count = int(rows[first:last].sum())
+        if count >= TALLEST * rows.sum() and min(sides) >= BESIDE * count:
+            best = max(best, (count, int(min(sides)), -column, first))
+    if not best[0]:
+        return whole
+    column, top = -best[2], best[3]
+    _, bottom = _longest(rows, ~grid[:, column : column + size].any(axis=1))
+    cell = CELL * page.em
+    x, y0, y1 = (column + size / 2) * cell, 2 * cell * top, 2 * cell * bottom
+    return [Box(0, 0, width, y0), Box(0, y0, x, y1), Box(x, y0, width, y1), Box(0, y1, width, height)]
+
+
+def _inked(page: Page) -> np.ndarray:
+    """Which cells of the page hold ink of glyphs or drawings (rows x columns); a line between columns is none."""
+    height, width = page.image.shape
+    cell = CELL * page.em
+    grid = np.zeros((int(height / (2 * cell)) + 2, int(width / cell) + 2), bool)
+    pieces = [glyph.box for glyph in page.glyphs if max(glyph.box.width, glyph.box.height) > PIECE * page.em]
+    for box in [*pieces, *(box for box in page.drawings if box.width > 0.3 * page.em)]:
+        x0, y0, x1, y1 = box.whole()
+        grid[int(y0 / (2 * cell)) : int(y1 / (2 * cell)) + 1, int(x0 / cell) : int(x1 / cell) + 1] = True
+    return grid
+
+
+def _extent(grid: np.ndarray) -> tuple[int, int]:
+    """The first and the last column of cells that hold ink in more than a row or two."""
+    found = np.flatnonzero(grid.sum(axis=0) > 2)
+    return (int(found[0]), int(found[-1])) if len(found) else (0, 0)
+
+
+def _longest(rows: np.ndarray, clear: np.ndarray) -> tuple[int, int]:
+    """Of the stretches of clear rows the one (first, last + 1) that holds the most rows with ink."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], clear, [False]]).astype(np.int8)))
+    stretches = [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+    return max(stretches, key=lambda s: (int(rows[s[0] : s[1]].sum()), -s[0]), default=(0, 0))
