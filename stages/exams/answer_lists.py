@@ -10,12 +10,13 @@ from itertools import pairwise
 
 from stages.exams.items import Item, Line
 from stages.exams.keys import RULES, KeyEntry, average
-from stages.exams.labels import label_text, parse_label
+from stages.exams.labels import label_text, parse_label, rank
 from stages.exams.linear import Read, write
-from stages.exams.lines import words
-from stages.exams.shapes import around
+from stages.exams.lines import find_lines, words
+from stages.exams.shapes import Box, Page, around
 
 COLUMN = 0.8  # em: how far the numbers of a column may stand off each other
+BORDER = 7.0  # em: the bar of a fraction is shorter
 LONGEST = 60  # characters of an answer in a list
 GAPS = 0.7  # of the numbers up to the last one: at least so many must be there
 LABEL = re.compile(r"\d{1,2}|T\d")
@@ -33,8 +34,10 @@ class _Number:
     right: float
 
 
-def placed_answers(lines: Sequence[Line], em: float, read: Read) -> list[KeyEntry]:
+def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
     """What stands beside each number of a table or list whose numbers stand in columns; empty where there is none."""
+    em = page.em
+    lines = find_lines(page.glyphs, _without_borders(page.bars, em), em)
     numbers = [number for place, line in enumerate(lines) for number in _numbers(place, line, em, read)]
     columns: list[list[_Number]] = []
     for edge in ("left", "right"):
@@ -43,15 +46,28 @@ def placed_answers(lines: Sequence[Line], em: float, read: Read) -> list[KeyEntr
             columns.append(_run(column))
     chosen: dict[str, _Number] = {}
     taken: set[tuple[int, int]] = set()
-    for run in sorted(columns, key=lambda run: (-len(run), run[0].left)):
-        if len(run) > 1 and not any(n.number in chosen or (n.line, n.first) in taken for n in run):
+    highest = 0
+    for run in sorted(filter(None, columns), key=lambda run: (rank(run[0].number), -len(run), run[0].left)):
+        new = not any(n.number in chosen or (n.line, n.first) in taken for n in run)
+        if len(run) > 1 and new and (not run[0].number.isdigit() or int(run[0].number) <= highest + 2):
             chosen |= {n.number: n for n in run}
             taken |= {(n.line, n.first) for n in run}
+            highest = max([highest, *(int(n.number) for n in run if n.number.isdigit())])
     digits = [int(number) for number in chosen if number.isdigit()]
     if len(digits) < RULES or len(digits) < GAPS * max(digits):
         return []
     entries = [_entry(number, lines, chosen, em, read) for number in chosen.values()]
     return entries if all(len(entry.text) <= LONGEST for entry in entries) else []
+
+
+def _without_borders(bars: Sequence[Box], em: float) -> list[Box]:
+    """The bars that may be those of fractions: the lines of a table are long, or one goes on where another ends."""
+    short = [bar for bar in bars if bar.width < BORDER * em]
+
+    def joined(bar: Box) -> bool:
+        return any(o is not bar and abs(o.cy - bar.cy) < 0.2 * em and bar.grown(0.2 * em).touches(o) for o in bars)
+
+    return [bar for bar in short if not joined(bar)]
 
 
 def _numbers(place: int, line: Line, em: float, read: Read) -> list[_Number]:

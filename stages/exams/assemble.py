@@ -11,9 +11,10 @@ from stages.exams.corrections import Correction, correction_of
 from stages.exams.doubt import answer_confidence, statement_doubt
 from stages.exams.filing import Exam, file_exams
 from stages.exams.keys import KeyEntry
+from stages.exams.labels import rank
 from stages.exams.outline import PageAnalysis
 from stages.exams.questions import QuestionText, fault, has_math, question_text
-from stages.exams.sequence import Question, rank
+from stages.exams.sequence import Question
 from stages.exams.settings import ExtractSettings
 from stages.study.records import Problem, Reading, Source
 

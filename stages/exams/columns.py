@@ -8,7 +8,9 @@ CELL = 0.25  # em: width and half the height of the cells in which ink is counte
 GUTTER = 1.2  # em: the narrowest strip between two columns
 MIDDLE = (0.3, 0.7)  # of the text's width: where that strip may lie
 TALLEST = 0.55  # of the rows that hold ink: how many the strip must part at least
+FEWEST = 12  # rows of cells with ink on a page of two columns
 BESIDE = 0.4  # of these: how many must hold ink on either side
+NARROWEST = 9.0  # em: a column's text
 PIECE = 0.15  # em: what is smaller is dirt
 
 
@@ -22,19 +24,22 @@ def find_columns(page: Page) -> list[Box]:
     grid = _inked(page)
     left, right = _extent(grid)
     size = round(GUTTER / CELL)
-    rows = grid.any(axis=1)
+    rows = np.asarray(grid.any(axis=1))
+    if rows.sum() < FEWEST:
+        return whole
     best = (0, 0, 0, 0)
     for column in range(round(left + MIDDLE[0] * (right - left)), round(left + MIDDLE[1] * (right - left)) - size):
-        first, last = _longest(rows, ~grid[:, column : column + size].any(axis=1))
+        first, last = _longest(rows, _clear(grid, column, size))
         part = grid[first:last]
         sides = (part[:, :column].any(axis=1).sum(), part[:, column + size :].any(axis=1).sum())
         count = int(rows[first:last].sum())
-        if count >= TALLEST * rows.sum() and min(sides) >= BESIDE * count:
-            best = max(best, (count, int(min(sides)), -column, first))
+        wide = min(_width(part[:, :column]), _width(part[:, column + size :])) >= NARROWEST / CELL
+        if wide and count >= TALLEST * rows.sum() and min(sides) >= BESIDE * count:
+            best = max(best, (count, column, first, last))  # far to the right, where centred titles cross it
     if not best[0]:
         return whole
-    column, top = -best[2], best[3]
-    _, bottom = _longest(rows, ~grid[:, column : column + size].any(axis=1))
+    _, column, top, last = best
+    bottom = _before_heading(grid, column, last)
     cell = CELL * page.em
     x, y0, y1 = (column + size / 2) * cell, 2 * cell * top, 2 * cell * bottom
     return [Box(0, 0, width, y0), Box(0, y0, x, y1), Box(x, y0, width, y1), Box(0, y1, width, height)]
@@ -50,6 +55,32 @@ def _inked(page: Page) -> np.ndarray:
         x0, y0, x1, y1 = box.whole()
         grid[int(y0 / (2 * cell)) : int(y1 / (2 * cell)) + 1, int(x0 / cell) : int(x1 / cell) + 1] = True
     return grid
+
+
+def _width(part: np.ndarray) -> int:
+    """How many cells wide the ink of a part of the page is."""
+    left, right = _extent(part)
+    return right - left
+
+
+def _before_heading(grid: np.ndarray, column: int, bottom: int) -> int:
+    """The row where columns end: a short line on the left, close above what ends them, is that text's heading."""
+    rows = np.asarray(grid.any(axis=1))
+    if not rows[bottom : bottom + 4].any():
+        return bottom
+    end = bottom
+    while end > 0 and not rows[end - 1]:
+        end -= 1
+    first = end
+    while first > 0 and rows[first - 1] and end - first < 5:
+        first -= 1
+    alone = not grid[first:end, column:].any() and not rows[max(0, first - 2) : first].any()
+    return first if alone and bottom - first < 8 else bottom
+
+
+def _clear(grid: np.ndarray, column: int, size: int) -> np.ndarray:
+    """Which rows hold no ink in `size` columns of cells from `column` on."""
+    return np.asarray(~grid[:, column : column + size].any(axis=1))
 
 
 def _extent(grid: np.ndarray) -> tuple[int, int]:

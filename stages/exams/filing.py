@@ -8,8 +8,9 @@ from rapidfuzz import fuzz
 
 from stages.exams.answer_lists import listed_answers
 from stages.exams.keys import KeyEntry
-from stages.exams.outline import YEAR, PageAnalysis, speaks_of_answers
-from stages.exams.sequence import Question, number_sequence, rank
+from stages.exams.labels import rank
+from stages.exams.outline import YEAR, PageAnalysis, ReadLine, speaks_of_answers
+from stages.exams.sequence import Question, is_footer, number_sequence
 
 ANSWER_LIST = re.compile(r"\W*(answers?|answer key|key|solutions?)\W*(\d{1,2}[.):].*)?", re.I | re.S)
 WORDS = {  # other ways to write the words of a section's name
@@ -78,8 +79,7 @@ def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exa
         if current is None:
             continue
         if page.unsure:
-            kept = {"labels": []} if speaks_of_answers(page.file) else {"key": []}
-            page = page.model_copy(update=kept)
+            page = page.model_copy(update={"labels" if speaks_of_answers(page.file) else "key": []})
         year = YEAR.search(page.file) or YEAR.search(page.heading)
         exam = found.setdefault(current, Exam(page.file, current, None))
         exam.year = exam.year or (int(year[0]) if year else None)
@@ -109,19 +109,31 @@ def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
     last = max(exam.questions, key=lambda q: (q.page, q.label.line))
     texts: list[str] = []
     for page in pages:
-        labels = {label.line: label for label in page.labels}
-        for place, line in enumerate(page.lines):
-            if (page.page, place) <= (last.page, last.label.line):
+        labels = {label.line: label.text for label in page.labels}
+        lines = [(f"{labels.get(place, '')} {line.text}".strip(), line) for place, line in enumerate(page.lines)]
+        for place, (text, line) in enumerate(lines):
+            if page.page < last.page or texts or not ANSWER_LIST.fullmatch(text):
                 continue
-            label = labels.get(place)
-            text = f"{label.text} {line.text}" if label else line.text
-            if not texts and not ANSWER_LIST.fullmatch(text):
-                continue
-            if not texts and page.page == last.page:
-                last.end = place
-            texts.append(text)
-        if texts:
-            entries = listed_answers(texts, (0, 0, *page.size))
-            exam.key = {entry.number: entry for entry in entries}
-            exam.key_page = page.page
-            return
+            # Under two columns the list may start below the left one, before the last question of the right one.
+            below = place > last.label.line or page.page > last.page or line.box[1] > page.lines[last.label.line].box[1]
+            if below:
+                texts += [text for text, other in lines if _follows(other, line, page)]
+                exam.key_page, size = page.page, page.size
+                for question in exam.questions:
+                    _end_above(question, page, line)
+        if texts and page.page != exam.key_page:
+            texts += [text for text, line in lines if not is_footer(line, page)]
+    if texts:
+        exam.key = {entry.number: entry for entry in listed_answers(texts, (0, 0, *size))}
+
+
+def _follows(line: ReadLine, heading: ReadLine, page: PageAnalysis) -> bool:
+    """Whether a line of the page is the heading of a list of answers or stands below it, and not at the page's foot."""
+    return line.box[1] >= heading.box[1] - 0.5 * page.em and not is_footer(line, page)
+
+
+def _end_above(question: Question, page: PageAnalysis, heading: ReadLine) -> None:
+    """Let a question of the page end where a list of answers starts."""
+    if question.page == page.page:
+        lines = enumerate(page.lines[question.label.line + 1 : question.end], question.label.line + 1)
+        question.end = next((place for place, line in lines if _follows(line, heading, page)), question.end)

@@ -99,6 +99,13 @@ def parse_label(text: str) -> str:
     return f"T{tie}" if tie else (match["part"] or match["called"] or match["number"]).lstrip("0")
 
 
+def rank(number: str) -> int:
+    """Numbers in the order of a paper: 1, 2, ...; of parts A1, A2, ..., B1, ...; then the tiebreakers T1, T2, ..."""
+    if number.isdigit():
+        return int(number)
+    return 100 * (ord(number[0]) - ord("A") + 1) + int(number[1:])
+
+
 def loose_label(text: str, number: str) -> str | None:
     """What follows `number` at the start of a line whose label was misread; None where the line starts otherwise."""
     match = LOOSE.fullmatch(text.strip())

@@ -6,7 +6,6 @@ bottom-up, the shortest bar first. `find_lines` and `page_lines` are the doors.
 
 from collections.abc import Iterable
 
-from stages.exams.columns import find_columns
 from stages.exams.fences import build_matrices, is_tall_fence
 from stages.exams.items import Item, Line, ordered, rows
 from stages.exams.shapes import Box, Glyph, Page, around
@@ -140,12 +139,12 @@ def words(line: Line, em: float) -> list[list[Item]]:
     return parts
 
 
-def page_lines(page: Page) -> tuple[list[Line], list[Box]]:
+def page_lines(page: Page, columns: Iterable[Box]) -> tuple[list[Line], list[Box]]:
     """The lines of a page, column by column, without what belongs to its figures, and the figures."""
     figures = find_figures(page)
     free = [glyph for glyph in page.glyphs if not any(figure.holds(glyph.box) for figure in figures)]
     lines = []
-    for region in find_columns(page):
+    for region in columns:
         own = [glyph for glyph in free if region.holds(glyph.box)]
         lines += find_lines(own, [bar for bar in page.bars if region.holds(bar)], page.em)
     lines = [_without_labels(line, figures, page.em) for line in lines]

@@ -13,7 +13,7 @@ from stages.exams.keys import KeyEntry, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
 from stages.exams.lines import page_lines
-from stages.exams.shapes import Page
+from stages.exams.shapes import Box, Page
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(
@@ -67,22 +67,27 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
     """Heading, question labels, lines and key of one page; a title's lines are read as heading only."""
     height, width = page.image.shape
     found = PageAnalysis(page=page.number, engine=page.engine, size=(width, height), em=page.em)
-    lines, figures = page_lines(page)
+    found.key = find_key(page, read)
+    columns = [Box(0, 0, width, height)] if found.key else find_columns(page)
+    lines, figures = page_lines(page, columns)
     if not lines:
         return found
     found.figures = [figure.whole() for figure in figures]
-    columns = find_columns(page)
     found.columns = [column.whole() for column in columns]
-    found.key = find_key(page, read)
     if not found.key:
         found.labels = find_labels(lines, columns, page.em, read)
     first = min((label.line for label in found.labels), default=len(lines))
-    found.heading = _heading(page, lines[: min(first, 8)], read)
+    top = lines[:first]
+    if len(columns) > 1:  # a title may stand over a column's edge
+        end = lines[first].box.y0 if found.labels else height
+        top = [line for line in page_lines(page, [Box(0, 0, width, height)])[0] if line.box.y1 <= end]
+    found.heading = _heading(page, top[:8], read)
     told = speaks_of_answers(found.heading)
     if not found.key and (told or _is_short(lines, found.labels)):
-        found.key = placed_answers(lines, page.em, read)
+        found.key = placed_answers(page, read)
         if told and not found.key and not found.labels:
-            texts = [write(line.items, page.em, read)[0] for line in lines]
+            across = page_lines(page, [Box(0, 0, width, height)])[0]
+            texts = [write(line.items, page.em, read)[0] for line in across]
             found.key = listed_answers(texts, (0, 0, width, height))
         found.unsure = bool(found.key) and not told
         found.labels = [] if found.key and told else found.labels

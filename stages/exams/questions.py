@@ -44,7 +44,7 @@ def question_text(page: PageAnalysis, question: Question, after: PageAnalysis | 
     `after` is the next page, where a question may go on; its box is what stands on the first of the two.
     """
     first, end = first_line(page, question), question.end
-    own = _together(_without_foot(page.lines[first:end], page), page.em, question.label.line - first)
+    own = _together(_without_foot(page.lines[first:end], page), page, question.label.line - first)
     size = len(own)
     if after is not None and question.over is not None:
         own += after.lines[question.over[1] : question.over[2]]
@@ -95,11 +95,13 @@ def _without_foot(lines: list[ReadLine], page: PageAnalysis) -> list[ReadLine]:
     return lines[:1] + [line for line in lines[1:] if not is_footer(line, page)]
 
 
-def _together(lines: list[ReadLine], em: float, label: int) -> list[ReadLine]:
-    """Lines up to a gap that no paragraph has: what follows is a footer."""
+def _together(lines: list[ReadLine], page: PageAnalysis, label: int) -> list[ReadLine]:
+    """Lines up to a gap that no paragraph has, figures in it aside: what follows is a footer."""
     kept = lines[:1]
     for place, line in enumerate(lines[1:], 1):
-        if place > label and line.box[1] - kept[-1].box[3] > FOOTER * em:
+        top, bottom = kept[-1].box[3], line.box[1]
+        drawn = sum(max(0, min(bottom, y1) - max(top, y0)) for _, y0, _, y1 in page.figures)
+        if place > label and bottom - top - drawn > FOOTER * page.em:
             break
         kept.append(line)
     return kept

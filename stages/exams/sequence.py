@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from stages.exams.labels import QuestionLabel, loose_label
+from stages.exams.labels import QuestionLabel, loose_label, rank
 from stages.exams.outline import PageAnalysis, ReadLine
 
 INSTRUCTIONS = re.compile(r"\W*(instructions?|rules|directions|please read|read (this|first))\b", re.I)
@@ -70,8 +70,9 @@ def _goes_on(page: PageAnalysis, question: Question, pages: list[PageAnalysis]) 
     after = next((other for other in pages if other.page == page.page + 1), None)
     if after is None or after.heading or not after.labels:
         return None
-    own = [line for line in page.lines[question.label.line :] if not is_footer(line, page)]
-    if not own or own[-1].box[3] < LOW * page.size[1]:
+    label, *rest = page.lines[question.label.line :]
+    own = [label, *(line for line in rest if not is_footer(line, page))]
+    if max(line.box[3] for line in own) < LOW * page.size[1]:
         return None
     end = min(label.line for label in after.labels)
     first = end
@@ -117,9 +118,7 @@ def _skipped(before: str, number: str) -> int:
     """How many numbers are left out between two that follow each other; tiebreakers and parts start anew."""
     if number.startswith("T"):
         return 0
-    if (before[:1].isalpha() == number[:1].isalpha() and before[:1] == number[:1]) or (
-        before.isdigit() and number.isdigit()
-    ):
+    if before and before[0].isalpha() * before[0] == number[0].isalpha() * number[0]:  # the same part
         return rank(number) - rank(before) - 1
     return int(number.lstrip("ABCDEF")) - 1
 
@@ -201,10 +200,3 @@ def _first_line(pages: list[PageAnalysis], question: Question) -> int:
 def first_line(page: PageAnalysis, question: Question) -> int:
     """Where a question starts on its page."""
     return _first_line([page], question)
-
-
-def rank(number: str) -> int:
-    """Numbers in the order of a paper: 1, 2, ...; of parts A1, A2, ..., B1, ...; then the tiebreakers T1, T2, ..."""
-    if number.isdigit():
-        return int(number)
-    return 100 * (ord(number[0]) - ord("A") + 1) + int(number[1:])

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.exams.filing import file_exams, find_section
 from stages.exams.answer_lists import listed_answers
+from stages.exams.filing import file_exams, find_section
 from stages.exams.keys import find_key
-from stages.exams.labels import QuestionLabel, loose_label, parse_label
+from stages.exams.labels import QuestionLabel, loose_label, parse_label, rank
 from stages.exams.linear import join
 from stages.exams.outline import PageAnalysis, ReadLine
 from stages.exams.pages import open_page
 from stages.exams.reading import read_page
 from stages.exams.recognise import reader
-from stages.exams.sequence import number_sequence, rank
+from stages.exams.sequence import number_sequence
 from stages.exams.settings import ExtractSettings
 from tests.exams.papers import typeset
 
