@@ -1,5 +1,7 @@
 """Columns of text on a page, told by the empty strip between them. `find_columns` is the door."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from stages.exams.shapes import Box, Page
@@ -8,8 +10,9 @@ CELL = 0.25  # em: width and half the height of the cells in which ink is counte
 GUTTER = 1.2  # em: the narrowest strip between two columns
 MIDDLE = (0.3, 0.7)  # of the text's width: where that strip may lie
 TALLEST = 0.55  # of the rows that hold ink: how many the strip must part at least
-FEWEST = 12  # rows of cells with ink on a page of two columns
-BESIDE = 0.4  # of these: how many must hold ink on either side
+NEARLY = 0.9  # of the rows that the best strip parts: a strip that parts so many will do
+FEWEST = 20  # rows of cells with ink on a page of two columns
+BESIDE = 0.2  # of these: how many must hold ink on either side
 NARROWEST = 9.0  # em: a column's text
 PIECE = 0.15  # em: what is smaller is dirt
 
@@ -27,18 +30,21 @@ def find_columns(page: Page) -> list[Box]:
     rows = np.asarray(grid.any(axis=1))
     if rows.sum() < FEWEST:
         return whole
-    best = (0, 0, 0, 0)
+    found: list[tuple[int, int, int, int]] = []  # rows parted, column, first and last row
     for column in range(round(left + MIDDLE[0] * (right - left)), round(left + MIDDLE[1] * (right - left)) - size):
         first, last = _longest(rows, _clear(grid, column, size))
         part = grid[first:last]
         sides = (part[:, :column].any(axis=1).sum(), part[:, column + size :].any(axis=1).sum())
         count = int(rows[first:last].sum())
         wide = min(_width(part[:, :column]), _width(part[:, column + size :])) >= NARROWEST / CELL
-        if wide and count >= TALLEST * rows.sum() and min(sides) >= BESIDE * count:
-            best = max(best, (count, column, first, last))  # far to the right, where centred titles cross it
-    if not best[0]:
+        if wide and count >= max(FEWEST, TALLEST * rows.sum()) and min(sides) >= BESIDE * count:
+            found.append((count, column, first, last))
+    if not found:
         return whole
-    _, column, top, last = best
+    # The leftmost strip, as the next may part numbers from their text; its right edge, where centred titles cross it.
+    found = [place for place in found if place[0] >= NEARLY * max(found)[0]]
+    end = next((k for k, (one, two) in enumerate(pairwise(found)) if two[1] > one[1] + 1), len(found) - 1)
+    _, column, top, last = found[end]
     bottom = _before_heading(grid, column, last)
     cell = CELL * page.em
     x, y0, y1 = (column + size / 2) * cell, 2 * cell * top, 2 * cell * bottom

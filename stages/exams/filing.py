@@ -117,7 +117,7 @@ def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
             # Under two columns the list may start below the left one, before the last question of the right one.
             below = place > last.label.line or page.page > last.page or line.box[1] > page.lines[last.label.line].box[1]
             if below:
-                texts += [text for text, other in lines if _follows(other, line, page)]
+                texts += [told for told, other in lines if other is line or _follows(other, line, page)]
                 exam.key_page, size = page.page, page.size
                 for question in exam.questions:
                     _end_above(question, page, line)
@@ -136,4 +136,5 @@ def _end_above(question: Question, page: PageAnalysis, heading: ReadLine) -> Non
     """Let a question of the page end where a list of answers starts."""
     if question.page == page.page:
         lines = enumerate(page.lines[question.label.line + 1 : question.end], question.label.line + 1)
-        question.end = next((place for place, line in lines if _follows(line, heading, page)), question.end)
+        ends = (place for place, line in lines if line is heading or _follows(line, heading, page))
+        question.end = next(ends, question.end)

@@ -11,8 +11,8 @@ INSTRUCTIONS = re.compile(r"\W*(instructions?|rules|directions|please read|read 
 HEADER = re.compile(r"^\W*(page\s*)?\d{1,3}(\s*of\s*\d{1,3})?\W*$|\bpage \d|\bname\b\W*$|turn over", re.I)
 LOW = 0.6  # of the page's height: a question that goes on on the next page reaches so far down
 WITHIN, BETWEEN = 1.4, 4.0  # em: gaps between rows of a question, and between it and the next one
-FOOT = 0.88  # of the page's height: where its foot starts
-APART = 1.2  # em: the least gap above a line of the foot
+FOOT = 0.91  # of the page's height: where its foot starts
+APART = 1.5  # em: the least gap above a line of the foot
 COLUMN = 1.5  # em: labels of one page stand in one column, so far to its left and right
 
 
@@ -89,7 +89,7 @@ def is_footer(line: ReadLine, page: PageAnalysis) -> bool:
     """Whether a line is one at the page's foot that has nothing to do with the text above it."""
     if line.box[1] < FOOT * page.size[1]:
         return False
-    above = [other.box[3] for other in page.lines if other.box[3] <= line.box[1] + 0.2 * page.em]
+    above = [box[3] for box in (*(o.box for o in page.lines), *page.figures) if box[3] <= line.box[1] + 0.2 * page.em]
     return line.box[1] - max(above, default=0) > APART * page.em or bool(HEADER.search(line.text))
 
 

@@ -155,7 +155,7 @@ WORDS = [
     "yogurt",
     "zebra",
 ]
-NUMBERING = ["{}.", "{})", "({})", "{}.", "Q{}", "Q{}.", "Problem {}:", "Problem {}.", "Question {}", "\\#{}", "{}:"]
+NUMBERING = ["{}.", "{})", "({})", "{}.", "Q{}", "Q{}.", "Problem {}:", "Problem {}.", "Question {}", "#{}", "{}:"]
 NOTES = ["Must be exact", "Must be this fraction.", "(units optional)", "Degrees optional", "Must be reduced"]
 FONTS = ["Libertinus Serif", "New Computer Modern", "Liberation Sans", "Liberation Serif", "DejaVu Sans"]
 RULES = [
@@ -256,7 +256,7 @@ def _setup(rng: random.Random, pick) -> str:  # type: ignore[no-untyped-def]
         f'#set page(paper: "{paper}", margin: {rng.uniform(0.75, 1.1):.2f}in, header: {head},\n'
         f"  footer: {feet[footer]}, background: {mark})\n"
         f'#set text({size}pt, font: "{font}", hyphenate: false, fallback: true)\n'
-        f"#set par(justify: {justify}, leading: {rng.uniform(0.5, 0.8):.2f}em)\n"
+        f"#set par(justify: {justify}, leading: {rng.uniform(0.65, 0.9):.2f}em)\n"
     )
 
 
@@ -301,6 +301,7 @@ def _questions(rng: random.Random, made: Made, pick, title: str, choices: bool) 
     for name, ends in made.asked.items():
         label = _label(name, made.features["ties"], numbering, plain) + of
         body = _question(rng, made, *ends, long=long, choices=choices, accents=accents, narrow=columns == "two")
+        label = f'#"{label}"'  # a string: at the start of a line `1.` would begin a list
         texts.append((f"*{label}*" if bold else label, body + (" *[3]*" if marks else "")))
     gap = rng.uniform(0.14, 0.32)
     wide = 0.42 if len(numbering) < 5 and made.features["ties"] not in ("9. (T1)", "Tiebreaker") else 1.15
@@ -312,8 +313,8 @@ def _questions(rng: random.Random, made: Made, pick, title: str, choices: bool) 
         head += "\n_Answer every question. Give exact values unless you are told otherwise._\n"
     half = (len(blocks) + 1) // 2
     if columns == "two":
-        sides = ["[" + f"\n#v({gap:.2f}in)\n".join(part) + "]" for part in (blocks[:half], blocks[half:])]
-        return head + f"#v(0.2in)\n#grid(columns: (1fr, 1fr), column-gutter: 0.35in, {', '.join(sides)})\n"
+        sides = [f"\n#v({gap:.2f}in)\n".join(part) for part in (blocks[:half], blocks[half:])]
+        return head + f"#v(0.2in)\n#columns(2, gutter: 0.35in)[{sides[0]}\n#colbreak()\n{sides[1]}]\n"
     return head + "#v(0.2in)\n" + f"\n#v({gap:.2f}in)\n".join(blocks) + "\n"
 
 
@@ -426,7 +427,7 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
         f"#let slot(n, body, note) = box(width: {width:.2f}in, height: {rng.uniform(0.5, 0.65):.2f}in, {{\n"
         f"place(bottom + left, [*#n*]); place(bottom + left, dx: 0.42in, {line})\n"
         f"place(bottom + left, dx: {place:.2f}in, dy: -5pt, body)\n"
-        f"place(bottom + left, dx: {0.3 + rule:.2f}in, dy: -7pt, box(width: {width - rule - 0.35:.2f}in, text({small}, note))) }})\n"
+        f"place(bottom + left, dx: {0.3 + rule:.2f}in, dy: -7pt, box(width: {width - rule - 0.7:.2f}in, text({small}, note))) }})\n"
     )
     if kind == "underlined":
         slot = f"#let slot(n, body, note) = box(width: {width:.2f}in, height: 0.5in)[#n #h(0.5em) #box(stroke: (bottom: 0.6pt), outset: (bottom: 3pt))[~~~~#body~~~~~~~~]]\n"

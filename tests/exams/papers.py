@@ -61,7 +61,8 @@ def worn_scan(data: bytes, rng: random.Random, features: dict[str, str]) -> byte
     if turn:
         sheets = [sheet.rotate(turn, expand=True) for sheet in sheets]
     file = io.BytesIO()
-    sheets[0].save(file, "PDF", resolution=dpi, save_all=True, append_images=sheets[1:], quality=50)
+    jpeg = {} if finish == "black and white" else {"quality": 50 if finish == "JPEG 50" else 95}
+    sheets[0].save(file, "PDF", resolution=dpi, save_all=True, append_images=sheets[1:], **jpeg)
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import random
+import re
 import sqlite3
 import sys
 import tempfile
@@ -108,7 +109,9 @@ def _compare(made: Made, paper: Paper | None, score: Score) -> None:
     score.faults += [f"{made.seed}: question {n} is none" for n in sorted(set(statements) - set(made.asked))]
     for name, ends in made.asked.items():
         text = statements.get(name, "")
-        foreign = [w for other, words in made.asked.items() if other != name for w in words if w in text]
+        foreign = [
+            w for other, words in made.asked.items() if other != name for w in words if re.search(rf"\b{w}\b", text)
+        ]
         whole = all(fuzz.partial_ratio(word, text) >= ALIKE for word in ends)
         if whole and not foreign:
             score.found += 1
