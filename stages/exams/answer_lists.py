@@ -49,7 +49,7 @@ def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
     highest = 0
     for run in sorted(filter(None, columns), key=lambda run: (rank(run[0].number), -len(run), run[0].left)):
         new = not any(n.number in chosen or (n.line, n.first) in taken for n in run)
-        if len(run) > 1 and new and (not run[0].number.isdigit() or int(run[0].number) <= highest + 2):
+        if len(run) > 1 and new and (not run[0].number.isdigit() or int(run[0].number) <= highest + 1 + (len(run) > 2)):
             chosen |= {n.number: n for n in run}
             taken |= {(n.line, n.first) for n in run}
             highest = max([highest, *(int(n.number) for n in run if n.number.isdigit())])

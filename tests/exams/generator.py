@@ -199,6 +199,7 @@ def make(seed: int) -> Made:
         sources[name] = sources[name] or made.answers[name]
     title = f"{made.year} Mathematics Contest \\ {rng.choice(TITLES[made.section])}"
     kind = pick("key", {"rules": 4, "underscores": 2, "table": 2, "list": 2, "inline": 1, "underlined": 1})
+    setup = _setup(rng, pick)
     sheets = [*_front(rng, made, pick, title), _questions(rng, made, pick, title, choices)]
     if kind == "inline":
         items = " ".join(f"{_key_label(n)} {sources[n]} #h(1.2em)" for n in names)
@@ -207,8 +208,7 @@ def make(seed: int) -> Made:
         sheets.append(_team(rng, made))
     if pick("blank page", {"no": 6, "yes": 1}) == "yes":
         sheets.append("#v(1in)")
-    key = [] if kind == "inline" else [_key(rng, pick, kind, title, sources)]
-    setup = _setup(rng, pick)
+    key = [] if kind == "inline" else [_key(rng, pick, kind, title, sources, made.features["size"])]
     named = pick("section named in", {"title": 3, "title and file": 2})
     file = f"{made.year} {'All' if named == 'title' else made.section.upper()}"
     if key and pick("key file", {"same": 2, "own": 1}) == "own":
@@ -398,7 +398,7 @@ def _key_label(name: str) -> str:
     return f"{name}."
 
 
-def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str]) -> str:  # type: ignore[no-untyped-def]
+def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str], size: str) -> str:  # type: ignore[no-untyped-def]
     """An answer sheet of its own page."""
     names = list(sources)
     head = f"#align(center)[*{title} \\ {rng.choice(['Answers', 'ANSWER KEY', 'Key', 'Solutions'])}*]\n#v(0.3in)\n"
@@ -421,7 +421,7 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
     rule = width * rng.uniform(0.45, 0.6)
     noted = columns < 3 and pick("notes", {"no": 1, "yes": 1}) == "yes"
     small = rng.choice(["6.5pt", "8pt", "1em"]) if columns == 1 else rng.choice(["6.5pt", "8pt"])
-    line = f"line(length: {rule:.2f}in)" if kind != "underscores" else '"' + "_" * round(rule * 11) + '"'
+    line = f"line(length: {rule:.2f}in)" if kind != "underscores" else '"' + "_" * round(rule * 144 / int(size)) + '"'
     place = 0.42 + rule * rng.uniform(0.1, 0.35)
     slot = (
         f"#let slot(n, body, note) = box(width: {width:.2f}in, height: {rng.uniform(0.5, 0.65):.2f}in, {{\n"
