@@ -90,7 +90,7 @@ def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exa
                 exam.key_page = page.page
             # The second half of a key may stand on a page of its own.
             exam.key |= {e.number: e for e in page.key if e.number not in exam.key or not exam.key[e.number].text}
-        if page.labels:
+        if page.labels or (page.lines and current in asked):
             asked.setdefault(current, []).append(page)
     for code, exam in found.items():
         exam.questions, exam.missing = number_sequence(asked.get(code, []), set(exam.key))
@@ -100,8 +100,8 @@ def file_exams(pages: Iterable[PageAnalysis], names: dict[str, str]) -> list[Exa
 
 
 def _last(pages: list[PageAnalysis]) -> int:
-    """The highest number of the last page that was asked."""
-    return max(rank(label.number) for label in pages[-1].labels)
+    """The highest number of the last page with questions."""
+    return max(rank(label.number) for label in [page for page in pages if page.labels][-1].labels)
 
 
 def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:

@@ -52,7 +52,7 @@ def find_key(page: Page, read: Read) -> list[KeyEntry]:
     """What stands above each numbered rule of an answer sheet; an empty list for a page that is not one."""
     rules = _labelled_rules(page, read)
     usual = sorted(rule.width for _, rule in rules)[len(rules) // 2] if rules else 0
-    rules = [(number, rule) for number, rule in rules if 0.7 * usual < rule.width < 1.5 * usual]
+    rules = [(number, rule) for number, rule in rules if 0.5 * usual < rule.width < 2 * usual]
     if len({number for number, _ in rules}) < RULES:
         return []
     found: dict[str, KeyEntry] = {}

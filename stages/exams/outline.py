@@ -22,6 +22,7 @@ TITLE = re.compile(
     re.I,
 )
 QUESTIONS = re.compile(r"\b(questions|problems|(tests?|exams?) (and|with|&))\b", re.I)
+REMAINDER = 25  # lines of a page without a number or title that may be the rest of the page before
 SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
 ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
 
@@ -92,7 +93,7 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
         found.unsure = bool(found.key) and not told
         found.labels = [] if found.key and told else found.labels
     taken = {label.line: label.taken for label in found.labels}
-    if found.labels:
+    if found.labels or not (found.key or found.heading or len(lines) > REMAINDER):
         start = first - 3 if found.heading else 0  # what stands over the first label may belong to the page before
         found.lines = [
             read_line(line, taken.get(place, 0)) if place >= start else unread(line) for place, line in enumerate(lines)

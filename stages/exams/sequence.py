@@ -68,17 +68,22 @@ def _begins_anew(page: PageAnalysis, question: Question) -> int | None:
 def _goes_on(page: PageAnalysis, question: Question, pages: list[PageAnalysis]) -> tuple[int, int, int] | None:
     """Where the last question of a page goes on: lines right above the first question of the next page, if any."""
     after = next((other for other in pages if other.page == page.page + 1), None)
-    if after is None or after.heading or not after.labels:
+    if after is None or after.heading:
         return None
     label, *rest = page.lines[question.label.line :]
     own = [label, *(line for line in rest if not is_footer(line, page))]
     if max(line.box[3] for line in own) < LOW * page.size[1]:
         return None
-    end = min(label.line for label in after.labels)
+    end = min((label.line for label in after.labels), default=len(after.lines))
+    while end > 0 and not after.labels and is_footer(after.lines[end - 1], after):
+        end -= 1
     first = end
     while first > 0:
-        line, below = after.lines[first - 1], after.lines[first]
-        far = below.box[1] - line.box[3] > (WITHIN if first < end else BETWEEN) * after.em
+        line = after.lines[first - 1]
+        if first < end:
+            far = after.lines[first].box[1] - line.box[3] > WITHIN * after.em
+        else:
+            far = bool(after.labels) and after.lines[end].box[1] - line.box[3] > BETWEEN * after.em
         if far or not line.text or HEADER.search(line.text):
             break
         first -= 1
