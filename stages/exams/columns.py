@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from stages.exams.shapes import Box, Page
@@ -10,10 +11,10 @@ CELL = 0.25  # em: width and half the height of the cells in which ink is counte
 GUTTER = 1.2  # em: the narrowest strip between two columns
 MIDDLE = (0.3, 0.7)  # of the text's width: where that strip may lie
 TALLEST = 0.55  # of the rows that hold ink: how many the strip must part at least
-NEARLY = 0.9  # of the rows that the best strip parts: a strip that parts so many will do
+NEARLY = 0.8  # of the rows that the best strip parts: a strip that parts so many will do
 FEWEST = 20  # rows of cells with ink on a page of two columns
-BESIDE = 0.2  # of these: how many must hold ink on either side
-NARROWEST = 9.0  # em: a column's text
+BESIDE = 3  # rows with text that either side must hold
+PROSE = 8.0  # em of words without a wide gap, which each column must hold once; a row of options does not
 PIECE = 0.15  # em: what is smaller is dirt
 
 
@@ -24,7 +25,10 @@ def find_columns(page: Page) -> list[Box]:
     """
     height, width = page.image.shape
     whole = [Box(0, 0, width, height)]
-    grid = _inked(page)
+    pieces = [glyph.box for glyph in page.glyphs if max(glyph.box.width, glyph.box.height) > PIECE * page.em]
+    text = _inked(page, pieces)
+    # A line between columns is no drawing.
+    grid = text | _inked(page, [box for box in page.drawings if box.width > 0.3 * page.em])
     left, right = _extent(grid)
     size = round(GUTTER / CELL)
     rows = np.asarray(grid.any(axis=1))
@@ -33,40 +37,41 @@ def find_columns(page: Page) -> list[Box]:
     found: list[tuple[int, int, int, int]] = []  # rows parted, column, first and last row
     for column in range(round(left + MIDDLE[0] * (right - left)), round(left + MIDDLE[1] * (right - left)) - size):
         first, last = _longest(rows, _clear(grid, column, size))
-        part = grid[first:last]
+        part = text[first:last]
         sides = (part[:, :column].any(axis=1).sum(), part[:, column + size :].any(axis=1).sum())
         count = int(rows[first:last].sum())
-        wide = min(_width(part[:, :column]), _width(part[:, column + size :])) >= NARROWEST / CELL
-        if wide and count >= max(FEWEST, TALLEST * rows.sum()) and min(sides) >= BESIDE * count:
+        wide = all(_longest_words(side) >= PROSE / CELL for side in (part[:, :column], part[:, column + size :]))
+        if wide and count >= max(FEWEST, TALLEST * rows.sum()) and min(sides) >= BESIDE:
             found.append((count, column, first, last))
     if not found:
         return whole
-    # The leftmost strip, as the next may part numbers from their text; its right edge, where centred titles cross it.
+    # The leftmost strip, as the next may part numbers from their text; as far right as it is as long, where centred
+    # titles cross it.
     found = [place for place in found if place[0] >= NEARLY * max(found)[0]]
     end = next((k for k, (one, two) in enumerate(pairwise(found)) if two[1] > one[1] + 1), len(found) - 1)
-    _, column, top, last = found[end]
+    _, column, top, last = max(found[: end + 1])
     bottom = _before_heading(grid, column, last)
     cell = CELL * page.em
     x, y0, y1 = (column + size / 2) * cell, 2 * cell * top, 2 * cell * bottom
     return [Box(0, 0, width, y0), Box(0, y0, x, y1), Box(x, y0, width, y1), Box(0, y1, width, height)]
 
 
-def _inked(page: Page) -> np.ndarray:
-    """Which cells of the page hold ink of glyphs or drawings (rows x columns); a line between columns is none."""
+def _inked(page: Page, boxes: list[Box]) -> np.ndarray:
+    """Which cells of the page (rows x columns) the boxes touch."""
     height, width = page.image.shape
     cell = CELL * page.em
     grid = np.zeros((int(height / (2 * cell)) + 2, int(width / cell) + 2), bool)
-    pieces = [glyph.box for glyph in page.glyphs if max(glyph.box.width, glyph.box.height) > PIECE * page.em]
-    for box in [*pieces, *(box for box in page.drawings if box.width > 0.3 * page.em)]:
+    for box in boxes:
         x0, y0, x1, y1 = box.whole()
         grid[int(y0 / (2 * cell)) : int(y1 / (2 * cell)) + 1, int(x0 / cell) : int(x1 / cell) + 1] = True
     return grid
 
 
-def _width(part: np.ndarray) -> int:
-    """How many cells wide the ink of a part of the page is."""
-    left, right = _extent(part)
-    return right - left
+def _longest_words(part: np.ndarray) -> int:
+    """The most cells of a row that hold words, gaps of two cells and less counted in."""
+    closed = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    runs = np.diff(np.pad(closed, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    return int((np.flatnonzero(runs.ravel() == -1) - np.flatnonzero(runs.ravel() == 1)).max(initial=0))
 
 
 def _before_heading(grid: np.ndarray, column: int, bottom: int) -> int:

@@ -10,7 +10,7 @@ from stages.exams.answer_lists import listed_answers
 from stages.exams.keys import KeyEntry
 from stages.exams.labels import rank
 from stages.exams.outline import YEAR, PageAnalysis, ReadLine, speaks_of_answers
-from stages.exams.sequence import Question, is_footer, number_sequence
+from stages.exams.sequence import HEADER, Question, is_footer, number_sequence
 
 ANSWER_LIST = re.compile(r"\W*(answers?|answer key|key|solutions?)\W*(\d{1,2}[.):].*)?", re.I | re.S)
 WORDS = {  # other ways to write the words of a section's name
@@ -122,7 +122,7 @@ def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
                 for question in exam.questions:
                     _end_above(question, page, line)
         if texts and page.page != exam.key_page:
-            texts += [text for text, line in lines if not is_footer(line, page)]
+            texts += [text for text, line in lines if not is_footer(line, page) and not HEADER.search(text)]
     if texts:
         exam.key = {entry.number: entry for entry in listed_answers(texts, (0, 0, *size))}
 

@@ -21,7 +21,7 @@ TITLE = re.compile(
     r"|team|key)\b",
     re.I,
 )
-QUESTIONS = re.compile(r"\b(questions|problems|(tests?|exams?) (and|with|&))\b", re.I)
+QUESTIONS = re.compile(r"\b(questions|problems|tests?|exams?) (and|with|&)\b", re.I)
 REMAINDER = 25  # lines of a page without a number or title that may be the rest of the page before
 SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
 ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)

@@ -20,6 +20,7 @@ BANNER = re.compile(r"\W*\*{2,}")
 ANSWER = re.compile(r"\W*ans(?:wer)?\s*[:.=]\s*(?P<text>\S.{0,80})", re.I)
 SOLUTION = re.compile(r"\W*(solution|proof|ans(wer)?)\s*[:.=]", re.I)
 FOOTER = 5.0  # em: a gap that no paragraph has; what follows is a footer
+ROUND = 3.0  # em: more where there is a figure in the gap, as there is paper around it
 FIGURE_SIZE = 2.5  # em: the shorter side of a figure
 MARGIN = 0.28  # em: paper around the crop of a question
 MATH = re.compile(r"[\^√∛∠△Δπθ≤≥≠±∞∩∪∈⊗⊕⊥≅∑Σ=<>|]|\d\s*[-+·×÷/]\s*\d|_[\w(]|[(\[]\s*-?\d[^)]*[,;]")
@@ -101,7 +102,7 @@ def _together(lines: list[ReadLine], page: PageAnalysis, label: int) -> list[Rea
     for place, line in enumerate(lines[1:], 1):
         top, bottom = kept[-1].box[3], line.box[1]
         drawn = sum(max(0, min(bottom, y1) - max(top, y0)) for _, y0, _, y1 in page.figures)
-        if place > label and bottom - top - drawn > FOOTER * page.em:
+        if place > label and bottom - top - drawn > (FOOTER + ROUND * (drawn > 0)) * page.em:
             break
         kept.append(line)
     return kept

@@ -304,7 +304,7 @@ def _questions(rng: random.Random, made: Made, pick, title: str, choices: bool) 
         label = f'#"{label}"'  # a string: at the start of a line `1.` would begin a list
         texts.append((f"*{label}*" if bold else label, body + (" *[3]*" if marks else "")))
     gap = rng.uniform(0.14, 0.32)
-    wide = 0.42 if len(numbering) < 5 and made.features["ties"] not in ("9. (T1)", "Tiebreaker") else 1.15
+    wide = 0.42 if len(numbering) < 5 and made.features["ties"] not in ("9. (T1)", "Tiebreaker") else 1.3
     blocks = [_labelled(style, label, body, wide) for label, body in texts]
     head = f"#align(center)[*{title}*]\n" if rng.random() < 0.8 else f"#align(center, text(1.25em)[{title}])\n"
     if rng.random() < 0.3:
