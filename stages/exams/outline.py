@@ -75,8 +75,12 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
         return found
     found.figures = [figure.whole() for figure in figures]
     found.columns = [column.whole() for column in columns]
-    if not found.key:
+    if not any(entry.text for entry in found.key):
         found.labels = find_labels(lines, columns, page.em, read)
+        if found.key and not _is_short(lines, found.labels):  # rules beside questions, to be filled in
+            found.key = []
+        elif found.key:
+            found.labels = []
     first = min((label.line for label in found.labels), default=len(lines))
     top = lines[:first]
     if len(columns) > 1:  # a title may stand over a column's edge
@@ -102,8 +106,9 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
 
 
 def _is_short(lines: list[Line], labels: list[QuestionLabel]) -> bool:
-    """Whether the lines with a number are as short as those of a list of answers."""
-    counts = sorted(len(lines[label.line].items) - label.taken for label in labels)
+    """Whether the lines with a number (all, where none has one) are as short as those of a list of answers."""
+    numbered = [len(lines[label.line].items) - label.taken for label in labels]
+    counts = sorted(numbered or [len(line.items) for line in lines])
     return len(counts) > 3 and counts[len(counts) // 2] < SHORT
 
 

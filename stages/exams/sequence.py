@@ -62,7 +62,11 @@ def _is_tie(number: int, numbers: set[str], key: set[str]) -> bool:
 def _begins_anew(page: PageAnalysis, question: Question) -> int | None:
     """The line below a page's last question where numbers start at 1 again: another list, or another language."""
     after = [label for label in page.labels if label.line > question.label.line]
-    return next((one.line for one, two in pairwise(after) if (one.number, two.number) == ("1", "2")), None)
+    place = next((one.line for one, two in pairwise(after) if (one.number, two.number) == ("1", "2")), None)
+    if place is not None and place - 1 > question.label.line:
+        heading, above = page.lines[place - 1], page.lines[place - 2]
+        place -= heading.box[1] - above.box[3] > APART * page.em
+    return place
 
 
 def _goes_on(page: PageAnalysis, question: Question, pages: list[PageAnalysis]) -> tuple[int, int, int] | None:
