@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 
 from stages.exams.corrections import Correction, correction_of
 from stages.exams.doubt import answer_confidence, statement_doubt
+from stages.exams.filing import Exam, file_exams
 from stages.exams.keys import KeyEntry
-from stages.exams.outline import Exam, PageAnalysis, Question, file_exams, rank
+from stages.exams.labels import rank
+from stages.exams.outline import PageAnalysis
 from stages.exams.questions import QuestionText, fault, has_math, question_text
+from stages.exams.sequence import Question
 from stages.exams.settings import ExtractSettings
 from stages.study.records import Problem, Reading, Source
 
@@ -120,9 +123,10 @@ def make_problem(
 ) -> Problem:
     """The record of one question, with a person's decision about it if there is one."""
     exam, page = paper.exam, paper.pages[question.page]
-    read = question_text(page, question)
+    read = question_text(page, question, paper.pages.get(question.page + 1))
     entry = paper.key.get(read.number)
     text = entry.text if entry and entry.text else read.answer
+    over = [f"goes on on page {question.over[0]}"] if question.over else []
     confidence, agreed, doubts = statement_doubt(read.lines, read.statement)
     problem = Problem(
         id=f"{corpus}-{exam.year}-{exam.code}-{read.number.zfill(2)}",
@@ -139,7 +143,7 @@ def make_problem(
             confidence=round(confidence, 4),
             answer_confidence=round(answer_confidence(entry), 4) if entry and text else 1.0,
             agreement=None if agreed is None else round(agreed, 4),
-            doubts=doubts,
+            doubts=doubts + over,
         ),
     )
     return judged(problem, read.drawn, settings, correction_of(problem, corrections))

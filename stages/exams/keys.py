@@ -20,6 +20,7 @@ from stages.exams.shapes import Box, Glyph, Page, around
 REACH = 5.0  # em: how far above its rule an answer may reach, if the next rule leaves room for it
 FIRST = 3.4  # em: over the first rule of a column, where the sheet's instructions stand
 BLOCK = 0.8  # em: the widest gap between the rows of an answer
+APART = 0.8  # em: the least gap between a note and the number of the next column
 RULES = 4  # an answer sheet has at least so many, a list of answers too
 GAP = 0.5  # em of the answer: between an answer and its note, or the parts of an answer
 NOTE = re.compile(
@@ -51,7 +52,7 @@ def find_key(page: Page, read: Read) -> list[KeyEntry]:
     """What stands above each numbered rule of an answer sheet; an empty list for a page that is not one."""
     rules = _labelled_rules(page, read)
     usual = sorted(rule.width for _, rule in rules)[len(rules) // 2] if rules else 0
-    rules = [(number, rule) for number, rule in rules if 0.7 * usual < rule.width < 1.5 * usual]
+    rules = [(number, rule) for number, rule in rules if 0.5 * usual < rule.width < 2 * usual]
     if len({number for number, _ in rules}) < RULES:
         return []
     found: dict[str, KeyEntry] = {}
@@ -70,7 +71,7 @@ def _labelled_rules(page: Page, read: Read) -> list[tuple[str, Box]]:
     bars = sorted((bar for bar in page.bars if bar.width >= 1.5 * em), key=lambda bar: bar.x0)
     for rule in bars:
         beside = Box(rule.x0 - 4 * em, rule.y0 - 1.3 * em, rule.x0 + 0.1 * em, rule.y1 + 0.5 * em)
-        label = [glyph for glyph in page.glyphs if beside.holds(glyph.box)]
+        label = _nearest([glyph for glyph in page.glyphs if beside.holds(glyph.box)], em)
         text = (
             label_text([item for line in find_lines(label, [], em) for item in line.items], em, read) if label else ""
         )
@@ -96,12 +97,28 @@ def _labelled_rules(page: Page, read: Read) -> list[tuple[str, Box]]:
     return whole + _between_numbers(whole, rest, em)
 
 
+def _nearest(glyphs: list[Glyph], em: float) -> list[Glyph]:
+    """The glyphs before a rule, up to a gap: what lies beyond is a note to the answer of the column on the left."""
+    kept: list[Glyph] = []
+    edge = float("inf")
+    for glyph in sorted(glyphs, key=lambda glyph: -glyph.box.x1):
+        if kept and edge - glyph.box.x1 > APART * em:
+            break
+        kept.append(glyph)
+        edge = min(edge, glyph.box.x0)
+    return kept
+
+
 def _between_numbers(labelled: list[tuple[str, Box]], rest: list[Box], em: float) -> list[tuple[str, Box]]:
     """Rules whose number was misread: they stand in a column, under n, where the rule below is not n + 1's."""
-    known = {number for number, _ in labelled}
-    found = []
-    for rule in rest:
-        column = [(n, r) for n, r in labelled if abs(r.x0 - rule.x0) < em and abs(r.width - rule.width) < 0.3 * r.width]
+    found: list[tuple[str, Box]] = []
+    for rule in sorted(rest, key=lambda rule: rule.cy):
+        known = {number for number, _ in labelled + found}
+        column = [
+            (n, r)
+            for n, r in labelled + found
+            if abs(r.x0 - rule.x0) < em and abs(r.width - rule.width) < 0.3 * r.width
+        ]
         above = max((pair for pair in column if pair[1].cy < rule.cy - em), key=lambda pair: pair[1].cy, default=None)
         if above is None or not above[0].isdigit():
             continue
@@ -254,19 +271,3 @@ def average(trust: list[tuple[int, float]]) -> float:
     """Mean confidence over characters; 0 where nothing was read."""
     total = sum(count for count, _ in trust)
     return sum(count * value for count, value in trust) / total if total else 0.0
-
-
-LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):]\s+")
-
-
-def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:
-    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few."""
-    text = "\n".join(texts)
-    places = list(LISTED.finditer(text))
-    entries: dict[str, KeyEntry] = {}
-    for place, after in pairwise([*places, None]):
-        number = place[1] if place else ""
-        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t") if place else ""
-        if number and answer and len(answer) < 60 and number not in entries:
-            entries[number] = KeyEntry(number=number, text=" ".join(answer.split()), box=box)
-    return list(entries.values()) if len(entries) >= RULES else []

@@ -1,4 +1,7 @@
-"""Question numbers at the margin: `n.`, `(n)`, `9. (T1)`, `T1.`, `Tiebreaker 1.`; `find_labels` is the door."""
+"""Question numbers at the margin; `find_labels` is the door.
+
+They look like `7.`, `7)`, `(7)`, `Q7`, `#7`, `Problem 7:`, `Question 7 of 20`, `B2.`, `9. (T1)`, `T1.`, `Tiebreaker 1.`
+"""
 
 import re
 from collections.abc import Iterable
@@ -8,17 +11,25 @@ from pydantic import BaseModel, ConfigDict
 from stages.exams.items import Item, Line, ordered
 from stages.exams.linear import Read, write
 from stages.exams.lines import words
-from stages.exams.shapes import around
+from stages.exams.shapes import Box, around
 
+NAMED = r"(?:question|quest\.|problem|prob\.|exercise|no\.|q\.?|#)"  # what may stand before a number
 LABEL = re.compile(
-    r"\(?#?(?P<number>\d{1,2})[.):,;](?:\(?(?:T|tie-?breakers?)#?(?P<second>\d)\)?[.:]?)?"
+    rf"\(?{NAMED}(?P<called>\d{{1,2}})\)?(?:of\d{{1,2}})?(?:\(\d+(?:points?|marks?|pts?)\.?\))?[.):,;]?"
+    r"|(?-i:(?P<part>[A-F]\d))[.):]|\(?#?(?P<number>\d{1,2})[.):,;](?:\(?(?:T|tie-?breakers?)#?(?P<second>\d)\)?[.:]?)?"
     r"|\(?T-?(?P<tie>\d)\)?[.:,)]?|\(?tie-?breakers?#?(?P<named>\d)\)?[.:]?",
     re.I,
 )
-BEGUN = re.compile(r"\(?#?\d{0,2}[.):]?\(?(?:tie-?breakers?#?)?", re.I)  # what may still become a label
+BEGUN = re.compile(  # what may still become a label
+    rf"\(?{NAMED}?\d{{0,2}}(?:of|\(\d{{0,2}})?[.):]?\(?(?:tie-?breakers?#?)?",
+    re.I,
+)
 MISREAD = str.maketrans("lI|!OoSsZzBqg", "1111005522899")
-LOOSE = re.compile(r"\(?#?([\dlI|!OoSsZzBqg]{1,2})(?!\d)\s*[.,:;)'’·]?\s*(?=[A-Z(\d\"“√{\[|∠△Δ]|[a-z] |$)(.*)", re.S)
-WIDEST = 9.0  # em: of `10. (Tiebreaker #2)`
+LOOSE = re.compile(
+    rf"\(?(?i:{NAMED}\s*)?([\dlI|!OoSsZzBqg]{{1,2}})(?!\d)\s*[.,:;)'’·]?\s*(?=[A-Z(\d\"“√{{\[|∠△Δ]|[a-z] |$)(.*)",
+    re.S,
+)
+WIDEST = 10.0  # em: of `10. (Tiebreaker #2)` and `Question 10 of 20`
 INDENT = 3.0  # em: how far from the margin a label may start
 
 
@@ -34,19 +45,18 @@ class QuestionLabel(BaseModel):
     text: str = ""
 
 
-def find_labels(lines: list[Line], em: float, read: Read) -> list[QuestionLabel]:
-    """Lines near the left margin that start with a question's number."""
-    long = sorted(line.box.x0 for line in lines if len(line.items) > 4)
-    if not long:
-        return []
-    margin = long[len(long) // 20]
+def find_labels(lines: list[Line], columns: list[Box], em: float, read: Read) -> list[QuestionLabel]:
+    """Lines near the left margin of their column that start with a question's number."""
     labels = []
-    for place, line in enumerate(lines):
-        if abs(line.box.x0 - margin) > INDENT * em:
-            continue
-        number, taken, text = _starts_with(line, em, read)
-        if number:
-            labels.append(QuestionLabel(number=number, line=place, taken=taken, x=line.box.x0, text=text))
+    for column in columns:
+        own = [(place, line) for place, line in enumerate(lines) if column.holds(line.box)]
+        long = sorted(line.box.x0 for _, line in own if len(line.items) > 4)
+        for place, line in own:
+            if not long or abs(line.box.x0 - long[len(long) // 20]) > INDENT * em:
+                continue
+            number, taken, text = _starts_with(line, em, read)
+            if number:
+                labels.append(QuestionLabel(number=number, line=place, taken=taken, x=line.box.x0, text=text))
     return labels
 
 
@@ -81,12 +91,19 @@ def _parted(parts: list[list[Item]], em: float) -> list[list[Item]]:
 
 
 def parse_label(text: str) -> str:
-    """`7` from `7.`, `T1` from `9. (T1)`, `T1.` or `Tiebreaker 1.`; empty for anything else."""
+    """`7` from `7.` or `Problem 7:`, `T1` from `9. (T1)`, `T1.` or `Tiebreaker 1.`; empty for anything else."""
     match = LABEL.fullmatch(text.replace(" ", ""))
     if match is None:
         return ""
     tie = match["second"] or match["tie"] or match["named"]
-    return f"T{tie}" if tie else match["number"].lstrip("0")
+    return f"T{tie}" if tie else (match["part"] or match["called"] or match["number"]).lstrip("0")
+
+
+def rank(number: str) -> int:
+    """Numbers in the order of a paper: 1, 2, ...; of parts A1, A2, ..., B1, ...; then the tiebreakers T1, T2, ..."""
+    if number.isdigit():
+        return int(number)
+    return 100 * (ord(number[0]) - ord("A") + 1) + int(number[1:])
 
 
 def loose_label(text: str, number: str) -> str | None:

@@ -38,11 +38,19 @@ def _with_raised(lines: list[list[Item]], em: float) -> list[list[Item]]:
                 if tall.box.y0 - 0.3 * em < item.box.cy < tall.box.y1 + 0.3 * em and item.box.height < 0.7 * em
             ]
             for item, other in sorted(beside, key=lambda pair: pair[0].box.x0):
-                if -0.15 * em < item.box.x0 - edge < 0.3 * em and item in other:
+                free = item in other and not _is_within_word(item, other, em)
+                if free and -0.15 * em < item.box.x0 - edge < 0.3 * em:
                     other.remove(item)
                     line.append(item)
                     edge = item.box.x1
     return [line for line in lines if line]
+
+
+def _is_within_word(item: Item, line: list[Item], em: float) -> bool:
+    """Whether an item stands in its own line among letters on either side, as no exponent does."""
+    left = any(0 <= item.box.x0 - o.box.x1 < 0.25 * em for o in line if o is not item)
+    right = any(0 <= o.box.x0 - item.box.x1 < 0.25 * em for o in line if o is not item)
+    return (left or right) and around([o.box for o in line]).width > 12 * em
 
 
 def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
@@ -139,11 +147,15 @@ def words(line: Line, em: float) -> list[list[Item]]:
     return parts
 
 
-def page_lines(page: Page) -> tuple[list[Line], list[Box]]:
-    """The lines of a page without what belongs to its figures, and the figures."""
+def page_lines(page: Page, columns: Iterable[Box]) -> tuple[list[Line], list[Box]]:
+    """The lines of a page, column by column, without what belongs to its figures, and the figures."""
     figures = find_figures(page)
     free = [glyph for glyph in page.glyphs if not any(figure.holds(glyph.box) for figure in figures)]
-    lines = [_without_labels(line, figures, page.em) for line in find_lines(free, page.bars, page.em)]
+    lines = []
+    for region in columns:
+        own = [glyph for glyph in free if region.holds(glyph.box)]
+        lines += find_lines(own, [bar for bar in page.bars if region.holds(bar)], page.em)
+    lines = [_without_labels(line, figures, page.em) for line in lines]
     return [line for line in lines if line.items], figures
 
 

@@ -21,6 +21,7 @@ ToPixels = Callable[[float, float], tuple[float, float]]  # from PDF coordinates
 SHORTEST, LONGEST = 7.0, 14.0
 NARROWEST = 0.05  # of the longer side; anything thinner is no page
 UNKNOWN = 0.2  # share of glyphs without a character from which a text layer is not believed
+HUGE = 3.5  # em: a watermark's letters; titles are smaller
 TURNED = 0.6  # share of glyphs from which their direction is the page's
 
 
@@ -48,6 +49,7 @@ def open_page(path: Path, number: int, dpi: int) -> Page:
             if glyphs:
                 bars, drawings = _paths(page, scale)
                 em = float(np.median([glyph.size for glyph in glyphs if glyph.size] or [scale * 11]))
+                glyphs = [glyph for glyph in glyphs if (glyph.size or em) < HUGE * em]
                 glyphs, rules = underscores(glyphs, em)
                 return Page(path.name, number, image, glyphs, bars + rules, drawings, em)
         except pdfium.PdfiumError as error:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from stages.exams.outline import PageAnalysis, Question, ReadLine, first_line
+from stages.exams.outline import PageAnalysis, ReadLine
+from stages.exams.sequence import Question, first_line, is_footer
 from stages.exams.shapes import Box, around
 
 FIGURE = re.compile(
@@ -19,6 +20,7 @@ BANNER = re.compile(r"\W*\*{2,}")
 ANSWER = re.compile(r"\W*ans(?:wer)?\s*[:.=]\s*(?P<text>\S.{0,80})", re.I)
 SOLUTION = re.compile(r"\W*(solution|proof|ans(wer)?)\s*[:.=]", re.I)
 FOOTER = 5.0  # em: a gap that no paragraph has; what follows is a footer
+ROUND = 3.0  # em: more where there is a figure in the gap, as there is paper around it
 FIGURE_SIZE = 2.5  # em: the shorter side of a figure
 MARGIN = 0.28  # em: paper around the crop of a question
 MATH = re.compile(r"[\^√∛∠△Δπθ≤≥≠±∞∩∪∈⊗⊕⊥≅∑Σ=<>|]|\d\s*[-+·×÷/]\s*\d|_[\w(]|[(\[]\s*-?\d[^)]*[,;]")
@@ -37,18 +39,26 @@ class QuestionText:
     answer: str = ""
 
 
-def question_text(page: PageAnalysis, question: Question) -> QuestionText:
-    """Statement and place of a question of this page; a worked solution or an answer below it is no part of it."""
+def question_text(page: PageAnalysis, question: Question, after: PageAnalysis | None = None) -> QuestionText:
+    """Statement and place of a question of this page; a worked solution or an answer below it is no part of it.
+
+    `after` is the next page, where a question may go on; its box is what stands on the first of the two.
+    """
     first, end = first_line(page, question), question.end
-    own = _together(page.lines[first:end], page.em, question.label.line - first)
-    bottom = page.lines[end].box[1] if end is not None else page.size[1]
+    own = _together(_without_foot(page.lines[first:end], page), page, question.label.line - first)
+    size = len(own)
+    if after is not None and question.over is not None:
+        own += after.lines[question.over[1] : question.over[2]]
+    top = min(line.box[1] for line in own[:size])
+    below = page.lines[end].box[1] if end is not None else page.size[1]
+    bottom = below if below > top else page.size[1]  # the next question may stand in the next column
     labels = {label.line: label.text for label in page.labels}
     text, kept, answer = "", [], ""
     for place, line in enumerate(own, first):
         part = line.text
         if place == question.label.line:
             part = part if question.rest is None else question.rest
-        elif place in labels:  # a number that starts a line, but no question
+        elif place in labels and place < first + size:  # a number that starts a line, but no question
             part = f"{labels[place]} {part}"
         if SOLUTION.match(part):
             told = ANSWER.fullmatch(part)
@@ -62,21 +72,37 @@ def question_text(page: PageAnalysis, question: Question) -> QuestionText:
             continue
         broken = re.search(r"[A-Za-z]-$", text) and part[0].islower()
         text += part if broken or not text else " " + part
-    top = min(line.box[1] for line in own)
+    column = _column(page, Box(*page.lines[question.label.line].box))
     figures = [
         figure
         for figure in (Box(*corners) for corners in page.figures)
-        if top - 0.5 * page.em < figure.cy < bottom and min(figure.width, figure.height) > FIGURE_SIZE * page.em
+        if top - 0.5 * page.em < figure.cy < bottom
+        and column.x0 <= figure.cx <= column.x1
+        and min(figure.width, figure.height) > FIGURE_SIZE * page.em
     ]
-    box = around([*(Box(*line.box) for line in kept or own), *figures]).grown(MARGIN * page.em)
+    here = [line for line in kept if line in own[:size]] or own[:size]
+    box = around([*(Box(*line.box) for line in here), *figures]).grown(MARGIN * page.em)
     return QuestionText(question.label.number, page.page, tidy(text), kept, bool(figures), box, answer)
 
 
-def _together(lines: list[ReadLine], em: float, label: int) -> list[ReadLine]:
-    """Lines up to a gap that no paragraph has: what follows is a footer."""
+def _column(page: PageAnalysis, label: Box) -> Box:
+    """The column that a label stands in."""
+    whole = Box(0, 0, *page.size)
+    return next((column for column in (Box(*c) for c in page.columns) if column.holds(label)), whole)
+
+
+def _without_foot(lines: list[ReadLine], page: PageAnalysis) -> list[ReadLine]:
+    """The lines of a question without those of the page's foot; its first line is never one."""
+    return lines[:1] + [line for line in lines[1:] if not is_footer(line, page)]
+
+
+def _together(lines: list[ReadLine], page: PageAnalysis, label: int) -> list[ReadLine]:
+    """Lines up to a gap that no paragraph has, figures in it aside: what follows is a footer."""
     kept = lines[:1]
     for place, line in enumerate(lines[1:], 1):
-        if place > label and line.box[1] - kept[-1].box[3] > FOOTER * em:
+        top, bottom = kept[-1].box[3], line.box[1]
+        drawn = sum(max(0, min(bottom, y1) - max(top, y0)) for _, y0, _, y1 in page.figures)
+        if place > label and bottom - top - drawn > (FOOTER + ROUND * (drawn > 0)) * page.em:
             break
         kept.append(line)
     return kept

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from stages.exams.columns import find_columns
 from stages.exams.ink import from_scan, lies_on_its_side
 from stages.exams.items import Line
 from stages.exams.keys import average
@@ -76,7 +77,7 @@ def _legibility(page: Page, threads: int) -> float:
     from stages.exams.recognise import reader
 
     read = reader(page, threads, [])
-    lines = sorted(page_lines(page)[0], key=lambda line: -len(line.items))[:PROBES]
+    lines = sorted(page_lines(page, find_columns(page))[0], key=lambda line: -len(line.items))[:PROBES]
     trust = []
     for line in lines:
         glyphs = [item.glyph for item in line.items if item.glyph][:24]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stages.exams.linear import join, write
+from stages.exams.columns import find_columns
 from stages.exams.lines import page_lines
 from stages.exams.pages import open_page
 from stages.exams.recognise import reader
@@ -60,25 +61,29 @@ def test_text_layer(tmp_path: Path, font: str, display: bool) -> None:
     cases = CASES + TEXT_ONLY
     source = f'#set text(font: "{font}")\n' + as_page(cases, display)
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    assert closed(write(line.items, page.em, join)[0] for line in page_lines(page)[0]) == closed(w for _, w in cases)
+    assert closed(write(line.items, page.em, join)[0] for line in page_lines(page, find_columns(page))[0]) == closed(
+        w for _, w in cases
+    )
 
 
 @pytest.mark.parametrize("display", [False, True])
 def test_ink(tmp_path: Path, display: bool) -> None:
     page = scanned(typeset(as_page(CASES, display), tmp_path / "paper.pdf"))
     read = reader(page, 1, [])
-    assert closed(write(line.items, page.em, read)[0] for line in page_lines(page)[0]) == closed(w for _, w in CASES)
+    assert closed(write(line.items, page.em, read)[0] for line in page_lines(page, find_columns(page))[0]) == closed(
+        w for _, w in CASES
+    )
 
 
 def test_spaces_of_a_text_layer(tmp_path: Path) -> None:
     source = "A mixed $9 3/5$ and $x^2 + 3 x - 7$, if $log_2 8 = 3$ (11 of 111) is $f(x)$."
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    (line,) = page_lines(page)[0]
+    (line,) = page_lines(page, find_columns(page))[0]
     assert write(line.items, page.em, join)[0] == "A mixed 9 3/5 and x^2 + 3x - 7, if log_2 8 = 3 (11 of 111) is f(x)."
 
 
 def test_line_over_segment_is_no_fraction(tmp_path: Path) -> None:
     source = "In rectangle $R$ the segments shown\n\n#v(-6pt)\nare $overline(A B)$ and $overline(C D)$, both whole."
     page = open_page(typeset(source, tmp_path / "paper.pdf"), 1, 200)
-    text = " ".join(write(line.items, page.em, join)[0] for line in page_lines(page)[0])
+    text = " ".join(write(line.items, page.em, join)[0] for line in page_lines(page, find_columns(page))[0])
     assert text == "In rectangle R the segments shown are AB and CD, both whole."

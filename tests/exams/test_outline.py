@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.exams.keys import find_key, listed_answers
-from stages.exams.labels import QuestionLabel, loose_label, parse_label
+from stages.exams.answer_lists import listed_answers
+from stages.exams.filing import file_exams, find_section
+from stages.exams.keys import find_key
+from stages.exams.labels import QuestionLabel, loose_label, parse_label, rank
 from stages.exams.linear import join
-from stages.exams.outline import PageAnalysis, ReadLine, file_exams, find_section, number_sequence, rank
+from stages.exams.outline import PageAnalysis, ReadLine
 from stages.exams.pages import open_page
 from stages.exams.reading import read_page
 from stages.exams.recognise import reader
+from stages.exams.sequence import number_sequence
 from stages.exams.settings import ExtractSettings
 from tests.exams.papers import typeset
 
@@ -30,6 +33,8 @@ NAMES = {
         ("7.", "7"), ("12.", "12"), ("(3)", "3"), ("9.(T1)", "T1"), ("9.(Tiebreaker#1)", "T1"), ("T2.", "T2"),
         ("T1", "T1"),
         ("(T3)", "T3"),
+        ("Q7", "7"), ("Q.12.", "12"), ("#3", "3"), ("Problem4:", "4"), ("Question5of20", "5"), ("Problem1(5points).", "1"),
+        ("B2.", "B2"), ("b2.", ""), ("(A)1", ""), ("B2", ""), ("No.6", "6"), ("no6", ""), ("question", ""),
         ("Tiebreaker1.", "T1"), ("Tie-breaker2:", "T2"), ("3", ""), ("123.", ""), ("3.5", ""), ("Find", ""), ("", ""),
     ],
 )  # fmt: skip

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.exams.outline import number_sequence
 from stages.exams.questions import fault, has_math, question_text, tidy
 from stages.exams.reading import read_page
+from stages.exams.sequence import number_sequence
 from stages.exams.settings import ExtractSettings
 from tests.exams.papers import typeset
 
