@@ -25,7 +25,8 @@ from stages.study.records import Problem
 NOTATION = [
     (r"\bsqrt\b", "√"), (r"\btheta\b", "θ"), (r"\bpi\b", "π"),
     (r"\bangle (?=[a-z]{1,3}\b)", "∠"), (r"\btriangle (?=[a-z]{3}\b)", "△"), (r"(?<=\d) degrees?\b", "°"),
-    (r"\b(log|ln|sin|cos|tan|sec|csc|cot|[a-z]) +\(", r"\1("), (r"\^\((th|st|nd|rd)\)", r"\1"), (r"(\d)\^(st|nd|rd|th)\b", r"\1\2"),
+    (r"\b(log|ln|sin|cos|tan|sec|csc|cot|[a-z]) +\(", r"\1("),
+    (r"\^\((th|st|nd|rd)\)", r"\1"), (r"(\d)\^(st|nd|rd|th)\b", r"\1\2"),
 ]  # fmt: skip
 WRONG_SHOWN = 60
 Place = tuple[int, str, str]  # year, section, number

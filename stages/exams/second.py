@@ -1,7 +1,8 @@
 """The second reader of a scan: each strip that the network read is read again by another engine or at another scale.
 
 Either Tesseract (5, Apache-2.0) reads all strips of a page in one run of its program, or the same network reads every
-strip at 0.8 of its height and with its strokes thickened, which shifts what it is unsure of. `read_again` is the door; what the readings agree on is measured in `doubt`.
+strip at 0.8 of its height and with its strokes thickened, which shifts what it is unsure of. `read_again` is the door;
+what the readings agree on is measured in `doubt`.
 """
 
 import os

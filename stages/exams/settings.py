@@ -26,9 +26,10 @@ class ExtractSettings(Block):
         description="section code: words, joined by |, that name it in titles or file names"
     )
     second_reader: Literal["network", "tesseract"] = Field(
-        description="who reads every scan again: the first reader's network at another scale, or Tesseract"
+        default="network",
+        description="who reads every scan again: the first reader's network at another scale, or Tesseract",
     )
-    vision: VisionSettings
+    vision: VisionSettings = VisionSettings(ask="none", attempts=1, max_tokens=1)
     keep_doubtful: bool = Field(default=False, description="whether doubtful problems go on to the teacher")
     strict: bool = Field(default=False, description="whether anything that could not be read is an error")
     page_seconds: int = Field(default=20, ge=1, description="processor seconds after which a page is given up")

@@ -45,7 +45,10 @@ def test_read_transcript(text: str, statement: str, failure: str) -> None:
 
 
 def test_a_reply_that_was_cut_off_is_no_transcript() -> None:
-    assert "cut off" in read_transcript(reply({"model": "eyes", "messages": []}, json.dumps(FORM), finish="length")).failure
+    assert (
+        "cut off"
+        in read_transcript(reply({"model": "eyes", "messages": []}, json.dumps(FORM), finish="length")).failure
+    )
 
 
 def test_what_breaks_the_form_is_asked_again_and_then_has_failed(bench) -> None:
@@ -55,7 +58,9 @@ def test_what_breaks_the_form_is_asked_again_and_then_has_failed(bench) -> None:
         draft = body["messages"][0]["content"][1]["text"].split("<draft>")[1].split("</draft>")[0].strip()
         asked[draft] += 1
         good = draft == "good" or (draft == "second" and asked[draft] == 2)
-        return completion(json.dumps(FORM | {"statement": f"Find {draft}."}) if good else "It is 4.", model=body["model"])
+        return completion(
+            json.dumps(FORM | {"statement": f"Find {draft}."}) if good else "It is 4.", model=body["model"]
+        )
 
     at = bench(brain, settings={"reader": READER}, machine={"budget_usd": 1.0})
     images: list[str] = []
