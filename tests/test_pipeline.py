@@ -161,7 +161,7 @@ def test_the_grid_is_the_design():
 def test_dvc_yaml_reads_like_a_method_section():
     lines = (ROOT / "dvc.yaml").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= 270
-    assert sum(line.lstrip().startswith("- stages/") for line in lines) <= 60
+    assert sum(line.lstrip().startswith("- stages/") for line in lines) <= 62
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -16,6 +16,7 @@ from stages.exams.outline import PageAnalysis
 from stages.exams.questions import QuestionText, fault, has_math, question_text
 from stages.exams.sequence import Question
 from stages.exams.settings import ExtractSettings
+from stages.exams.third import Transcript, drafts, merged
 from stages.study.records import Problem, Reading, Source
 
 
@@ -119,9 +120,14 @@ def as_named(key: dict[str, KeyEntry], numbers: set[str]) -> dict[str, KeyEntry]
 
 
 def make_problem(
-    corpus: str, paper: Paper, question: Question, settings: ExtractSettings, corrections: Sequence[Correction]
+    corpus: str,
+    paper: Paper,
+    question: Question,
+    settings: ExtractSettings,
+    corrections: Sequence[Correction],
+    seen: Transcript | None = None,
 ) -> Problem:
-    """The record of one question, with a person's decision about it if there is one."""
+    """The record of one question, with what a third reader saw and what a person decided, where they did."""
     exam, page = paper.exam, paper.pages[question.page]
     read = question_text(page, question, paper.pages.get(question.page + 1))
     entry = paper.key.get(read.number)
@@ -146,7 +152,10 @@ def make_problem(
             doubts=doubts + over,
         ),
     )
-    return judged(problem, read.drawn, settings, correction_of(problem, corrections))
+    figure = None
+    if seen:
+        problem, figure = merged(problem, seen, drafts(read.lines, read.statement))
+    return judged(problem, read.drawn, figure, settings, correction_of(problem, corrections))
 
 
 def _source(corpus: str, paper: Paper, read: QuestionText, page: PageAnalysis) -> Source:
@@ -163,8 +172,13 @@ def _source(corpus: str, paper: Paper, read: QuestionText, page: PageAnalysis) -
     )
 
 
-def judged(problem: Problem, drawn: bool, settings: ExtractSettings, correction: Correction | None) -> Problem:
-    """The problem with a person's decision, and whether it can be used."""
+def judged(
+    problem: Problem, drawn: bool, told_figure: bool | None, settings: ExtractSettings, correction: Correction | None
+) -> Problem:
+    """The problem with a person's decision, and whether it can be used.
+
+    `drawn`: a figure stands beside it; `told_figure`: whether it needs one, where a third reader said so.
+    """
     reading = problem.reading
     sure = {"statement": reading.confidence, "answer": reading.answer_confidence}
     told: dict[str, object] = {}
@@ -177,7 +191,9 @@ def judged(problem: Problem, drawn: bool, settings: ExtractSettings, correction:
     problem = problem.model_copy(update=told)
     reason, figure = fault(problem.statement, problem.answer, drawn)
     if correction and correction.needs_figure is not None:
-        figure = correction.needs_figure
+        told_figure = correction.needs_figure
+    if told_figure is not None:
+        figure = told_figure
         reason = "needs a figure" if figure else "" if reason == "needs a figure" else reason
         reason = reason or ("" if problem.answer else "no answer in the key")
     if correction and correction.rejected:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from stages.exams import isolated
 from stages.exams.assemble import Outcome, Paper, assemble, make_problem
@@ -16,6 +17,7 @@ from stages.exams.isolated import PageJob, load_count, load_page, page_image, pa
 from stages.exams.outline import PageAnalysis
 from stages.exams.settings import ExtractSettings
 from stages.exams.shapes import Box, crop, png
+from stages.exams.third import Look
 from stages.study.errors import StudyError
 from stages.study.files import cache_folder, digest, replace_folder
 from stages.study.records import Problem
@@ -38,15 +40,19 @@ def extract(
     settings: ExtractSettings,
     cores: int,
     backend: dict[str, Any],
+    look: Look | None = None,
 ) -> Extraction:
-    """Problems of all PDFs in `folder`, file by file; raises StudyError for a folder that holds none."""
+    """Problems of all PDFs in `folder`, file by file; raises StudyError for a folder that holds none.
+
+    `look` is asked what it sees in the questions that `settings.vision` names.
+    """
     pages, failures, jobs = read_pages(folder, settings, cores, backend)
     papers, outcomes = assemble(pages, settings.sections)
     for name, failure in failures.items():
         outcomes[name] = Outcome(troubles=[failure])
     corrections = read_corrections(Path("data/corrections") / f"{corpus}.jsonl")
-    problems = [make_problem(corpus, p, q, settings, corrections) for p in papers for q in p.exam.questions]
     images = {(Path(job.path).name, job.page): page_image(_cache(), job) for job in jobs}
+    problems = _problems(corpus, papers, settings, corrections, images, look)
     result = Extraction(problems, dict(sorted(outcomes.items())), images)
     for paper in papers:
         _add_key_places(result, corpus, paper)
@@ -56,6 +62,47 @@ def extract(
     if settings.strict and (told := _told(result.outcomes)):
         raise StudyError(f"{folder}: {told}; put it right, or set extract.strict: false to go on with the rest")
     return result
+
+
+def _problems(
+    corpus: str,
+    papers: Sequence[Paper],
+    settings: ExtractSettings,
+    corrections: Sequence[Correction],
+    images: dict[tuple[str, int], Path],
+    look: Look | None,
+) -> list[Problem]:
+    """The papers' questions as problems, those among them that `look` is to see with what it saw."""
+    questions = [(paper, question) for paper in papers for question in paper.exam.questions]
+    problems = [make_problem(corpus, paper, question, settings, corrections) for paper, question in questions]
+    if look is None or settings.vision.ask == "none":
+        return problems
+    asked = {
+        problem.id: problem
+        for problem in problems
+        if not problem.reading.corrected
+        and (settings.vision.ask == "all" or problem.reading.confidence < settings.min_confidence)
+    }
+
+    def image(name: str) -> bytes:
+        source = asked[name].source
+        return png(crop(_page(images, (source.file, source.page)), Box(*source.box)))
+
+    seen = look([(name, problem.statement) for name, problem in asked.items()], image)
+    return [
+        make_problem(corpus, paper, question, settings, corrections, seen[problem.id])
+        if problem.id in seen
+        else problem
+        for (paper, question), problem in zip(questions, problems, strict=True)
+    ]
+
+
+def _page(images: dict[tuple[str, int], Path], place: tuple[str, int]) -> np.ndarray:
+    """The upright image of a page, by file and number."""
+    image = cv2.imread(str(images[place]), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise StudyError(f"{images[place]}: no image any more; run extract again")
+    return image
 
 
 def _cache() -> Path:
@@ -150,9 +197,7 @@ def write_crops(folder: Path, result: Extraction) -> None:
     digests: dict[str, str] = {}
     with replace_folder(folder) as fresh:
         for place, parts in sorted(cuts.items()):
-            image = cv2.imread(str(result.images[place]), cv2.IMREAD_GRAYSCALE)
-            if image is None:
-                raise StudyError(f"{result.images[place]}: no image any more; run extract again")
+            image = _page(result.images, place)
             for name, box in parts:
                 data = png(crop(image, Box(*box)))
                 (fresh / f"{name}.png").write_bytes(data)

@@ -63,13 +63,14 @@ def build_matrices(items: list[Item], em: float) -> list[Item]:
         if left not in items or _text(left) not in "([{|":
             continue
         right = _partner(left, [fence for fence in fences if fence in items and fence is not left])
-        inside = _between(left, right, items) if right else _system(left, items, em) if _text(left) == "{" else []
+        # A brace of few pixels looks like a bracket; one that nothing closes opens a system all the same.
+        inside = _between(left, right, items) if right else _system(left, items, em) if _text(left) in "{(" else []
         grid = [ordered(row) for row in rows(inside, em)]
         if len(grid) < 2 or not _stand_apart(grid, em):
             continue
         gone = {id(item) for item in [left, *inside, *([right] if right else [])]}
         box = around([item.box for item in items if id(item) in gone])
-        sign = _text(left) + (_text(right) if right else "")
+        sign = _text(left) + _text(right) if right else "{"
         new = Item(box, "matrix", parts=tuple(grid), axis=left.box.cy, sign=sign)
         items = [item for item in items if id(item) not in gone] + [new]
     return items

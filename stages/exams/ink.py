@@ -190,8 +190,8 @@ def _split_root(piece: np.ndarray, em: float) -> int | None:
     thin = max(4, 0.14 * em)
     flat = (lowest < thin) & piece.any(axis=0)
     start = width - int(np.argmin(flat[::-1])) if not flat.all() else 0
-    if start == 0 or width - start < 0.35 * em or start < 0.3 * em:
-        return None
+    if start == 0 or width - start < 0.35 * em or start < 0.3 * em or start > 0.9 * height:
+        return None  # where a digit touches the sign, it is left to the network
     # The sign's lowest point lies in its left part, and the stroke to the line rises from there.
     return start if lowest[:start].max() >= height - 2 and np.argmax(lowest) < start else None
 

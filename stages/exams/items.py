@@ -6,6 +6,9 @@ from typing import Literal
 
 from stages.exams.shapes import Box, Glyph, around
 
+APART = 0.33  # em: from which on two anchors stand on different lines
+SPECK = 0.24  # em: no side of a full stop or a comma is longer
+
 
 @dataclass(frozen=True)
 class Item:
@@ -62,12 +65,24 @@ def ordered(items: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def rows(items: Iterable[Item], em: float) -> list[list[Item]]:
-    """Items grouped into lines by their anchors, from top to bottom."""
+    """Items grouped into lines by their anchors, from top to bottom. Specks and stops do not tie two lines together."""
     found: list[list[Item]] = []
     last = float("-inf")
+    small = []
     for item in sorted(items, key=lambda item: (item.anchor, item.box.x0)):
-        if not found or item.anchor - last > 0.33 * em:
+        if max(item.box.width, item.box.height) < SPECK * em and item.glyph and item.glyph.labels:
+            small.append(item)
+            continue
+        if not found or item.anchor - last > APART * em:
             found.append([])
         found[-1].append(item)
         last = item.anchor
-    return found
+    spans = [(row[0].anchor, row[-1].anchor) for row in found]
+    for item in small:
+        gaps = [max(low - item.anchor, item.anchor - high, 0.0) for low, high in spans]
+        nearest = min(range(len(gaps)), key=lambda place: gaps[place], default=None)
+        if nearest is not None and gaps[nearest] <= APART * em:
+            found[nearest].append(item)
+        else:
+            found.append([item])
+    return sorted(found, key=lambda row: (min(item.anchor for item in row), row[0].box.x0))

@@ -16,8 +16,9 @@ from stages.exams.shapes import Box, Glyph, around
 # From a stretch of glyphs on one baseline (left to right) and em: its text, and how sure the reading is.
 Read = Callable[[list[Glyph], float], tuple[str, float]]
 
+OPERATORS = re.compile(r"[-+=<>≤≥·×]+")
 SCRIPT_FREE = set("'\"°")  # raised or small by nature
-TOKEN = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+")
+SINGLE = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+|\([^()]*\)")  # a script that needs no brackets, or has them
 FACTOR = re.compile(
     r"(?:[√∛]?(?:\d+(?:\.\d+)?|[A-Za-zπθ]|\([^()]*\))|[fghFG]\([^()]*\))!?'?(?:[\^_](?:\d+|[A-Za-z]|\([^()]*\)))*"
 )
@@ -30,39 +31,69 @@ def write(items: tuple[Item, ...], em: float, read: Read) -> tuple[str, list[tup
     baseline, size = _baseline(items, em)
     items = _ellipses(tuple(_named(item, items, baseline, size) for item in items), size)
     pieces: list[tuple[int, list[Item]]] = []
-    for item in items:
-        level = _level(item, baseline, size)
-        if (
-            level
-            and item.glyph
-            and item.glyph.labels
-            and _is_dash(item, size)
-            and not (pieces and pieces[-1][0] == level)
-        ):
-            # The minus of an exponent counts only beside other raised ink; decided by what follows.
-            level = level if _next_level(items, item, baseline, size) == level else 0
+    for item, level in zip(items, _levels(items, baseline, size), strict=True):
         if pieces and pieces[-1][0] == level and (level or _run_on(pieces[-1][1][-1], item)):
             pieces[-1][1].append(item)
         else:
             pieces.append((level, [item]))
     text, trust = "", []
     edge: float | None = None
+    fraction: int | None = None  # where the fraction that ends the text starts
     for level, group in pieces:
         if level:
             inner, notes = write(tuple(group), 0.7 * size, read)
-            part = ("^" if level > 0 else "_") + (inner if TOKEN.fullmatch(inner) else f"({inner})")
+            part = ("^" if level > 0 else "_") + (inner if SINGLE.fullmatch(inner) else f"({inner})")
+            if OPERATORS.fullmatch(inner):  # no script is an operator alone
+                part = inner
             if part in ("^0", "^o", "^O") and text[-1:].isdigit() and group[0].glyph and group[0].glyph.labels:
                 part = "°"  # of a scan too coarse for a ring to be seen
         elif group[0].kind == "glyph":
             part, notes = _stretch(group, size, read)
         else:
             part, notes = _stacked(group[0], size, read)
+        if part == "°" and text[-1:].isalpha():  # a small `a` has a hole, too
+            part, notes = _small_letter(group[0], size, read)
         space = edge is not None and group[0].edges[0] - edge > 0.14 * size and not level
         mixed = group[0].kind == "fraction" and not level and text[-1:].isdigit()
-        text += (" " if (space or mixed) and text else "") + part
+        if fraction is not None and not space and not level and re.match(r"[A-Za-zπθ(√]", part):
+            text = f"{text[:fraction]}({text[fraction:]})"  # (1/2)x, which 1/2x is not
+        text += " " if (space or mixed) and text else ""
+        fraction = len(text) if group[0].kind == "fraction" and not level and not mixed else None
+        text += part
         trust += notes
         edge = max(item.edges[1] for item in group)
     return text, trust
+
+
+def _levels(items: tuple[Item, ...], baseline: float, em: float) -> list[int]:
+    """The level of each item. What is raised too little or is too small to tell alone follows its raised neighbour."""
+    levels = [_level(item, baseline, em) for item in items]
+    for place, item in enumerate(items):
+        # The minus of an exponent counts only beside other raised ink; decided by what follows.
+        if levels[place] and item.glyph and item.glyph.labels and _is_dash(item, em):
+            before = place > 0 and levels[place - 1] == levels[place]
+            if not before and _next_level(items, item, baseline, em) != levels[place]:
+                levels[place] = 0
+    for place, item in enumerate(items):
+        if levels[place] or not (item.glyph and item.glyph.labels) or item.glyph.text:
+            continue
+        near = [
+            levels[other]
+            for other in (place - 1, place + 1)
+            if 0 <= other < len(items)
+            and levels[other] > 0
+            and max(items[other].box.x0 - item.box.x1, item.box.x0 - items[other].box.x1) < 0.2 * em
+        ]
+        if near and item.box.y1 < baseline - 0.2 * em and item.box.height > 0.12 * em:
+            levels[place] = 1
+    return levels
+
+
+def _small_letter(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
+    """A ring beside a letter: an exponent if it is read as a letter, else the degree sign."""
+    assert item.glyph is not None
+    text, confidence = read([replace(item.glyph, text="", ring=False)], em)
+    return (f"^{text}", [(1, confidence)]) if re.fullmatch(r"[a-np-z]", text) else ("°", [(1, confidence)])
 
 
 def _named(item: Item, items: tuple[Item, ...], baseline: float, em: float) -> Item:
@@ -115,8 +146,16 @@ def _stretch(group: list[Item], em: float, read: Read) -> tuple[str, list[tuple[
     first = group[0].glyph
     if first is not None and first.labels and first.text:
         return first.text, [(1, 1.0)]
+    if len(group) == 2 and all(_is_dash(item, em) for item in group) and _is_over(group[0].box, group[1].box, em):
+        return "=", [(1, 1.0)]  # alone between two fractions, it is too little for a network
     text, confidence = read([item.glyph for item in group if item.glyph], em)
     return text, [(len(text), confidence)] if text else []
+
+
+def _is_over(one: Box, other: Box, em: float) -> bool:
+    """Whether two strokes are those of an equals sign."""
+    alike = abs(one.cx - other.cx) < 0.1 * em and abs(one.width - other.width) < 0.15 * em
+    return alike and 0.1 * em < abs(one.cy - other.cy) < 0.4 * em
 
 
 def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, float]]]:
@@ -184,7 +223,7 @@ def _level(item: Item, baseline: float, em: float) -> int:
         return int(box.cy < baseline - 0.42 * em) - int(box.cy > baseline - 0.1 * em)
     if glyph is not None and glyph.ring:
         return 0
-    slight = box.width < 0.24 * em and box.height < 0.34 * em  # quotes, dots
+    slight = box.width < 0.24 * em and box.height < 0.3 * em  # quotes, dots
     slight = slight or (box.width < 0.3 * em and box.height < 0.34 * em and box.y0 > baseline - 0.2 * em)  # commas
     if box.y1 < baseline - 0.2 * em and box.height > 0.26 * em and not slight:
         return 1

@@ -107,6 +107,7 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
         and item.box.x0 > bar.x0 - 0.3 * em
         and item.box.x1 < bar.x1 + 0.3 * em
         and not _is(item, bar)
+        and not _is_stop(item, bar, em)
     ]
     # Low letters stand farther below a bar than digits do.
     near = [
@@ -123,6 +124,12 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
         if len(grown) == len(near):
             return near
         near = grown
+
+
+def _is_stop(item: Item, bar: Box, em: float) -> bool:
+    """Whether the item is a full stop or comma after the fraction: small, and right of its bar."""
+    small = item.box.width < 0.24 * em and item.box.height < 0.36 * em
+    return item.kind == "glyph" and small and item.box.x0 > bar.x1 - 0.06 * em
 
 
 def _in_text(part: list[Item], bar: Box, items: list[Item], em: float) -> bool:

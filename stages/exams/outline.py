@@ -30,8 +30,8 @@ ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
 class ReadLine(BaseModel):
     """A line as read, its label left out; `weight` is the characters that `confidence` (0..1) was measured on.
 
-    `dispute` is what the second reader says against the text (None: it was not asked), `lowest` the confidence of the
-    line's worst-read character.
+    `dispute` is what the second reader says against the text and `second` the text with what it reads instead (None:
+    it was not asked), `lowest` the confidence of the line's worst-read character.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,6 +43,7 @@ class ReadLine(BaseModel):
     lowest: float = 1.0
     strips: tuple[int, int] = Field(default=(0, 0), description="first and last + 1 of the strips it was read from")
     dispute: Dispute | None = None
+    second: str | None = None
     stacked: bool = Field(default=False, description="whether the line holds fractions, roots, matrices or scripts")
 
 

@@ -14,6 +14,7 @@ FIGURE = re.compile(
     re.I,
 )
 ILLEGIBLE = re.compile(r"\b(not|il|un)[- ]?(legible|readable|visible)\b|\bcontent missing\b", re.I)
+SPECK = re.compile(r"^[.,·'] +(?=\w)")
 BANNER = re.compile(r"\W*\*{2,}")
 
 
@@ -60,6 +61,8 @@ def question_text(page: PageAnalysis, question: Question, after: PageAnalysis | 
             part = part if question.rest is None else question.rest
         elif place in labels and place < first + size:  # a number that starts a line, but no question
             part = f"{labels[place]} {part}"
+        if place > question.label.line:
+            part = SPECK.sub("", part)
         if SOLUTION.match(part):
             told = ANSWER.fullmatch(part)
             answer = told["text"] if told else ""
@@ -114,9 +117,14 @@ def has_math(statement: str) -> bool:
 
 
 def tidy(text: str) -> str:
-    """Single spaces, none before a closing mark of punctuation; `50th` with its ending on the line."""
+    """Single spaces, none before a closing mark of punctuation; `50th` with its ending on the line.
+
+    >>> tidy("the  50^(th) of 2an_(-1) .")
+    'the 50th of 2a_(n-1).'
+    """
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?<=\d)\^\((st|nd|rd|th)\)", r"\1", text)
+    text = re.sub(r"(?<![A-Za-z])([a-z])n_\((?=[-+]\d+\))", r"\1_(n", text)  # a_(n-1) whose n touches its a
     return re.sub(r" +([,;:?!)]|\.(?!\d|\.\.))", r"\1", text)
 
 

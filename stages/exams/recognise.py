@@ -98,7 +98,7 @@ def reader(page: Page, threads: int, strips: list[Strip]) -> Read:
                 again = recognise(np.pad(image, paper, constant_values=255), threads)
                 if again and (not found or again[0][1] > found[0][1]):
                     found = [(sign, chance, x - paper) for sign, chance, x in again]
-        signs = _stops([(sign, left + x) for sign, _, x in found], glyphs, em)
+        signs = _stops(_angles([(sign, left + x) for sign, _, x in found], glyphs, labels), glyphs, em)
         text = plain("".join(signs)).strip()
         if len(glyphs) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * page.em:
             text = text.lower()  # alone on its strip, a letter's size is not seen
@@ -106,6 +106,21 @@ def reader(page: Page, threads: int, strips: list[Strip]) -> Read:
         return text, sum(chance for _, chance, _ in found) / len(found) if found else 0.0
 
     return read
+
+
+def _angles(signs: list[tuple[str, float]], glyphs: list[Glyph], labels: np.ndarray) -> list[tuple[str, float]]:
+    """Angle signs by their shape: the network takes many of them for a Z."""
+
+    def is_angle(x: float) -> bool:
+        glyph = min(glyphs, key=lambda glyph: abs(glyph.box.cx - x))
+        x0, y0, x1, y1 = glyph.box.whole()
+        piece = np.isin(labels[y0:y1, x0:x1], glyph.labels)
+        height, width = piece.shape
+        open_left = not piece[: height // 4 + 1, : width // 2].any()
+        foot = float(piece[-(height // 5) - 1 :].max(axis=0).mean())
+        return bool(height > 0.6 * width > 0.3 * height and open_left and foot > 0.85)
+
+    return [("∠" if sign in "ZL<" and is_angle(x) else sign, x) for sign, x in signs]
 
 
 def _stops(signs: list[tuple[str, float]], glyphs: list[Glyph], em: float) -> list[str]:

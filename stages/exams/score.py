@@ -18,16 +18,15 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz.distance import Indel
 
-from stages.exams.characters import plain
+from stages.exams.characters import on_the_line, plain
 from stages.study.files import read_records
 from stages.study.records import Problem
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿᵃᵇᵖ", "0123456789-nabp")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋ₙ", "0123456789-n")
 NOTATION = [
-    (r"\bsqrt\b", "√"), (r"\btheta\b", "θ"), (r"\bpi\b", "π"), (r">=", "≥"), (r"<=", "≤"), (r"!=", "≠"),
+    (r"\bsqrt\b", "√"), (r"\btheta\b", "θ"), (r"\bpi\b", "π"),
     (r"\bangle (?=[a-z]{1,3}\b)", "∠"), (r"\btriangle (?=[a-z]{3}\b)", "△"), (r"(?<=\d) degrees?\b", "°"),
-    (r"³√", "∛"), (r"·{2,}|…", "..."), (r"\^\((th|st|nd|rd)\)", r"\1"), (r"(\d)\^(st|nd|rd|th)\b", r"\1\2"),
+    (r"\b(log|ln|sin|cos|tan|sec|csc|cot|[a-z]) +\(", r"\1("),
+    (r"\^\((th|st|nd|rd)\)", r"\1"), (r"(\d)\^(st|nd|rd|th)\b", r"\1\2"),
 ]  # fmt: skip
 WRONG_SHOWN = 60
 Place = tuple[int, str, str]  # year, section, number
@@ -54,9 +53,7 @@ def read_truth(path: Path) -> list[Truth]:
 
 def normal(text: str) -> str:
     """The text without what two readers may write differently."""
-    text = re.sub("[" + "".join(map(chr, RAISED)) + "]+", lambda found: "^" + found[0].translate(RAISED), text)
-    text = re.sub("[" + "".join(map(chr, LOWERED)) + "]+", lambda found: "_" + found[0].translate(LOWERED), text)
-    text = "".join(c for c in plain(text) if not unicodedata.combining(c))
+    text = "".join(c for c in plain(on_the_line(text)) if not unicodedata.combining(c))
     text = text.casefold().replace("''", '"').replace("'", '"')
     for pattern, same in NOTATION:
         text = re.sub(pattern, same, text)
@@ -88,7 +85,7 @@ def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]
     """
     found = {(p.year, p.section, p.number): p for p in problems}
     wanted = _renamed({(t.year, t.section, t.number): t for t in truth}, found)
-    pairs = [(found[key], row) for key, row in wanted.items() if key in found]
+    pairs = paired(problems, truth)
     covered = {key[:2] for key in wanted}
     extra = [
         key
@@ -113,6 +110,13 @@ def score(problems: Sequence[Problem], truth: Sequence[Truth]) -> dict[str, Any]
         "wrong_statements": [name for name, right, _ in rows if not right][:WRONG_SHOWN],
         "wrong_answers": [name for name, _, right in rows if not right][:WRONG_SHOWN],
     }
+
+
+def paired(problems: Sequence[Problem], truth: Sequence[Truth]) -> list[tuple[Problem, Truth]]:
+    """The problems that a transcription knows, each with its row."""
+    found = {(p.year, p.section, p.number): p for p in problems}
+    wanted = _renamed({(t.year, t.section, t.number): t for t in truth}, found)
+    return [(found[key], row) for key, row in wanted.items() if key in found]
 
 
 def _renamed(wanted: dict[Place, Truth], found: dict[Place, Problem]) -> dict[Place, Truth]:

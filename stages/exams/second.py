@@ -1,8 +1,8 @@
 """The second reader of a scan: each strip that the network read is read again by another engine or at another scale.
 
-Tesseract (5, Apache-2.0) reads all strips of a page in one run of its program; without it, the same network reads
-every strip at 0.8 of its height and with its strokes thickened, which shifts what it is unsure of. `read_again` is the
-door; what the readings agree on is measured in `doubt`.
+Either Tesseract (5, Apache-2.0) reads all strips of a page in one run of its program, or the same network reads every
+strip at 0.8 of its height and with its strokes thickened, which shifts what it is unsure of. `read_again` is the door;
+what the readings agree on is measured in `doubt`.
 """
 
 import os
@@ -19,7 +19,7 @@ import numpy as np
 from stages.exams.characters import plain
 from stages.exams.dispute import SHORT, dispute
 from stages.exams.keys import KeyEntry
-from stages.exams.outline import PageAnalysis
+from stages.exams.outline import PageAnalysis, ReadLine
 from stages.exams.recognise import Strip, recognise
 from stages.exams.shapes import Box
 from stages.study.errors import StudyError
@@ -32,12 +32,18 @@ def read_again(analysis: PageAnalysis, strips: Sequence[Strip], who: str, thread
     """The analysis with the second reader's agreement on every line and every entry of the key."""
     texts = second_texts(strips, who, threads)
     pairs = [(strip.text, text) for strip, text in zip(strips, texts, strict=True)]
-    lines = [
-        line.model_copy(update={"dispute": dispute(pairs[slice(*line.strips)])}) if line.weight else line
-        for line in analysis.lines
-    ]
+    lines = [_line(line, pairs[slice(*line.strips)]) if line.weight else line for line in analysis.lines]
     key = [_entry(entry, strips, pairs) for entry in analysis.key]
     return analysis.model_copy(update={"lines": lines, "key": key})
+
+
+def _line(line: ReadLine, pairs: Sequence[tuple[str, str]]) -> ReadLine:
+    done, rest = "", line.text
+    for first, second in pairs:  # strips stand in the text in their order
+        if first and first in rest:
+            before, _, rest = rest.partition(first)
+            done += before + second
+    return line.model_copy(update={"dispute": dispute(pairs), "second": done + rest})
 
 
 def _entry(entry: KeyEntry, strips: Sequence[Strip], pairs: Sequence[tuple[str, str]]) -> KeyEntry:
@@ -55,19 +61,19 @@ def _entry(entry: KeyEntry, strips: Sequence[Strip], pairs: Sequence[tuple[str, 
 
 @cache
 def engine(who: str) -> str:
-    """Name and version of the second reader that `who` (a setting) stands for here."""
-    program = None if who == "network" else shutil.which("tesseract")
+    """Name and version of the second reader that the setting `who` names; raises StudyError where it is missing."""
+    if who == "network":
+        return who
+    program = shutil.which("tesseract")
     if program is None:
-        if who == "tesseract":
-            raise StudyError("second_reader: tesseract: no program of that name; install it, or set network")
-        return "network"
+        raise StudyError("second_reader: tesseract: no program of that name; install it, or set network")
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return (told.stdout or told.stderr).splitlines()[0]
 
 
 def second_texts(strips: Sequence[Strip], who: str, threads: int) -> list[str]:
     """What the second reader reads on each strip. A sign or two alone are beyond Tesseract: the network reads them."""
-    alone = engine(who) == "network"
+    alone = who == "network"
     longer = [] if alone else [strip.image for strip in strips if len(strip.text) > SHORT]
     read = iter(_tesseract("tesseract", longer, threads))
     return [_network(strip.image, threads) if alone or len(strip.text) <= SHORT else next(read) for strip in strips]

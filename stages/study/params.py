@@ -61,6 +61,8 @@ class Machine(Block):
     """How fast and at what price, never what: no stage depends on these keys. `teacher` is the teacher room's."""
 
     cores: int = Field(ge=0)
+    backend: str = "loky"
+    scheduler: str = ""
     features_gib: float = Field(default=12, ge=0)
     teacher: dict[str, Any]
 
@@ -70,6 +72,10 @@ class Machine(Block):
             return model.model_validate(self.teacher)
         except ValidationError as error:
             raise StudyError(f"params.yaml: {_explain(error, 'machine.teacher')}") from None
+
+    def joblib_backend(self) -> dict[str, Any]:
+        """How joblib is told which engine shares out the jobs."""
+        return {"backend": self.backend} | ({"scheduler_host": self.scheduler} if self.scheduler else {})
 
     def processes(self, jobs: int) -> tuple[int, int]:
         """How many processes share `jobs` equal jobs, and how many BLAS threads each of them may use."""
