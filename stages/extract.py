@@ -35,6 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
         backend["scheduler_host"] = options.scheduler
     result = extract(corpus, folder, settings, params.machine.usable_cores(), backend)
     metrics = measure(result)
+    for line in result.stale:
+        print(f"warning: data/corrections/{corpus}.jsonl: {line}; decide again with `make review`", file=sys.stderr)
     truth = folder / "truth.jsonl"
     if truth.exists():
         metrics["truth"] = score(result.problems, read_truth(truth))
