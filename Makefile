@@ -1,5 +1,6 @@
 # make repro       the whole study, from PDFs to plots/report.html; JOBS=4: four stages side by side
 # make test        all tests, an end-to-end run of the pipeline included; make test-fast: those that take a minute in all
+# make review     a page on which a person corrects what was read of the exams
 # make lock        resolve the requirements anew (after a change of pyproject.toml)
 #
 # It runs with GNU make 3.81, Apple's: that one finds a program by the caller's PATH, not by the PATH exported below, so
@@ -11,7 +12,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid fetch compress split generate-base evaluate-base test test-fast lint lock sample
+.PHONY: repro versions grid fetch compress split generate-base evaluate-base test test-fast lint lock sample review
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
 # each stage with all cores. Both give the same bytes.
@@ -53,6 +54,9 @@ lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+review: $(BIN)/.installed
+	$(BIN)/python -m stages.review
 
 sample: $(BIN)/.installed-test
 	$(BIN)/python -m data.sample

@@ -51,6 +51,10 @@ def main(arguments: list[str] | None = None) -> None:
     metrics = measure(result)
     if replies:
         metrics["reader"] = bill(replies)
+    for line in result.stale:
+        print(
+            f"warning: data/corrections/{params.corpus}.jsonl: {line}; decide again with `make review`", file=sys.stderr
+        )
     truth = folder / "truth.jsonl"
     if truth.exists():
         metrics["truth"] = score(result.problems, read_truth(truth))

@@ -12,5 +12,6 @@ The doors, in the order in which a corpus passes them:
 `outline.file_exams`      a file's pages put together: exams, their sequence of questions, their key
 `assemble.assemble`, `assemble.make_problem`   exams with keys from any file; the record of a question
 `doubt`, `questions.fault`   how sure a reading is, and what speaks against using it
-`corrections`, `score`    a person's decisions; figures against a transcription
+`corrections`, `additions`   a person's decisions, and the questions that a person added
+`score`                   figures against a transcription
 """

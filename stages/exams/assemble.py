@@ -4,7 +4,7 @@ A file, a page or a key that cannot be read costs what it holds and nothing else
 gave and what went wrong with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from stages.exams.corrections import Correction, correction_of
@@ -41,8 +41,13 @@ class Paper:
     key_page: int = 0
 
 
-def assemble(files: dict[str, list[PageAnalysis]], names: dict[str, str]) -> tuple[list[Paper], dict[str, Outcome]]:
-    """The papers in the order of year and section, each with its key, and what each file gave."""
+def assemble(
+    files: dict[str, list[PageAnalysis]], names: dict[str, str], added: Collection[str] = ()
+) -> tuple[list[Paper], dict[str, Outcome]]:
+    """The papers in the order of year and section, each with its key, and what each file gave.
+
+    `added` names the questions that a person adds (`2031 fs 7`): they are not missing.
+    """
     outcomes = {name: Outcome(pages=len(pages)) for name, pages in sorted(files.items())}
     asked: dict[tuple[int, str], Exam] = {}
     keys: dict[tuple[int, str], Exam] = {}
@@ -62,9 +67,10 @@ def assemble(files: dict[str, list[PageAnalysis]], names: dict[str, str]) -> tup
     for place, exam in sorted(asked.items()):
         outcome = outcomes[exam.file]
         outcome.questions += len(exam.questions)
-        if exam.missing:
-            outcome.troubles.append(f"{exam.year} {exam.code}: no question {', '.join(exam.missing)} found")
-        papers.append(_with_key(Paper(exam, {p.page: p for p in files[exam.file]}), keys.get(place), outcomes))
+        if missing := [number for number in exam.missing if f"{exam.year} {exam.code} {number}" not in added]:
+            outcome.troubles.append(f"{exam.year} {exam.code}: no question {', '.join(missing)} found")
+        paper = Paper(exam, {p.page: p for p in files[exam.file]})
+        papers.append(_with_key(paper, keys.get(place), outcomes, added))
     for place, exam in sorted(keys.items()):
         outcomes[exam.file].answers += sum(bool(entry.text) for entry in exam.key.values())
         if place not in asked:
@@ -87,13 +93,16 @@ def _keep_better(table: dict[tuple[int, str], Exam], exam: Exam, kind: str, outc
     outcomes[worse.file].troubles.append(f"{exam.year} {exam.code}: its {kind} are taken from {better.file}")
 
 
-def _with_key(paper: Paper, source: Exam | None, outcomes: dict[str, Outcome]) -> Paper:
+def _with_key(paper: Paper, source: Exam | None, outcomes: dict[str, Outcome], added: Collection[str]) -> Paper:
     """The paper with its key, if there is one; outcomes say what does not fit."""
     exam, outcome = paper.exam, outcomes[paper.exam.file]
     if source is None:
         outcome.troubles.append(f"{exam.year} {exam.code}: no filled answer key in any file")
         return paper
     numbers = {question.label.number for question in exam.questions}
+    numbers |= {
+        number for name in added for year, code, number in [name.split()] if (year, code) == (str(exam.year), exam.code)
+    }
     paper.key, paper.key_file, paper.key_page = as_named(source.key, numbers), source.file, source.key_page or 0
     over = sorted((n for n, entry in paper.key.items() if entry.text and n not in numbers), key=rank)
     if len(over) == sum(bool(entry.text) for entry in paper.key.values()):

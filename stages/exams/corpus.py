@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from stages.exams import isolated
+from stages.exams.additions import with_additions
 from stages.exams.assemble import Outcome, Paper, assemble, make_problem
-from stages.exams.corrections import Correction, correction_of, read_corrections
+from stages.exams.corrections import Correction, additions, read_corrections, stale
 from stages.exams.isolated import PageJob, load_count, load_page, page_image, page_job, run_jobs
 from stages.exams.outline import PageAnalysis
 from stages.exams.settings import ExtractSettings
@@ -47,16 +48,16 @@ def extract(
     `look` is asked what it sees in the questions that `settings.vision` names.
     """
     pages, failures, jobs = read_pages(folder, settings, cores, backend)
-    papers, outcomes = assemble(pages, settings.sections)
+    corrections = read_corrections(Path("data/corrections") / f"{corpus}.jsonl")
+    papers, outcomes = assemble(pages, settings.sections, set(additions(corrections)))
     for name, failure in failures.items():
         outcomes[name] = Outcome(troubles=[failure])
-    corrections = read_corrections(Path("data/corrections") / f"{corpus}.jsonl")
     images = {(Path(job.path).name, job.page): page_image(_cache(), job) for job in jobs}
-    problems = _problems(corpus, papers, settings, corrections, images, look)
+    found = _problems(corpus, papers, settings, corrections, images, look)
+    problems = with_additions(corpus, found, papers, pages, corrections, settings)
     result = Extraction(problems, dict(sorted(outcomes.items())), images)
-    for paper in papers:
-        _add_key_places(result, corpus, paper)
-    result.stale = _stale(corrections, problems)
+    _add_key_places(result, papers)
+    result.stale = [f"{c.file}, page {c.page}, {c.place}: {why}" for c, why in stale(corrections, problems)]
     if not problems:
         raise StudyError(f"{folder}: no problem found; {_told(result.outcomes)}")
     if settings.strict and (told := _told(result.outcomes)):
@@ -109,11 +110,16 @@ def _cache() -> Path:
     return cache_folder() / "pages"
 
 
+def pdf_files(folder: Path) -> list[Path]:
+    """The exams of a corpus, by name."""
+    return sorted((p for p in folder.glob("*") if p.suffix.lower() == ".pdf" and p.is_file()), key=lambda p: p.name)
+
+
 def read_pages(
     folder: Path, settings: ExtractSettings, cores: int, backend: dict[str, Any]
 ) -> tuple[dict[str, list[PageAnalysis]], dict[str, str], list[PageJob]]:
     """Analyses of all pages by file, why some files have none, and the pages' jobs."""
-    paths = sorted((p for p in folder.glob("*") if p.suffix.lower() == ".pdf" and p.is_file()), key=lambda p: p.name)
+    paths = pdf_files(folder)
     if not paths:
         raise StudyError(f"{folder}: no PDF files; put the exams there, or set corpus in params.yaml")
     reader = isolated.reader_version(settings)
@@ -135,25 +141,40 @@ def read_pages(
     return pages, failures, jobs
 
 
-def _add_key_places(result: Extraction, corpus: str, paper: Paper) -> None:
-    for question in paper.exam.questions:
-        number = question.label.number
-        if number in paper.key and paper.key_page:
-            name = f"{corpus}-{paper.exam.year}-{paper.exam.code}-{number.zfill(2)}"
-            result.keys[name] = (paper.key_file, paper.key_page, paper.key[number].box)
+def count_of(folder: Path, file: str, settings: ExtractSettings) -> int:
+    """The pages of one PDF of the folder; raises StudyError where there is none of that name, or it cannot be read."""
+    count = load_count(_cache(), _single_job(folder, file, 0, settings))
+    if count.failure:
+        raise StudyError(f"{file}: {count.failure}")
+    return count.pages
 
 
-def _stale(corrections: Sequence[Correction], problems: Sequence[Problem]) -> list[str]:
-    """Decisions that belong to no question any more."""
-    used = {id(correction_of(problem, corrections)) for problem in problems}
-    left = [c for c in corrections if id(c) not in used and not _overruled(c, corrections)]
-    return [f"{c.file}, page {c.page}, {c.place}: a correction of no question" for c in left]
+def upright_image(folder: Path, file: str, page: int, settings: ExtractSettings) -> Path:
+    """Where the upright image of a page lies; the page is read first where the cache does not hold it."""
+    if not 1 <= page <= count_of(folder, file, settings):
+        raise StudyError(f"{file}: no page {page}")
+    job = _single_job(folder, file, page, settings)
+    if failure := load_page(_cache(), job).failure:
+        raise StudyError(f"{file}: page {page}: {failure}")
+    return page_image(_cache(), job)
 
 
-def _overruled(correction: Correction, corrections: Sequence[Correction]) -> bool:
-    """Whether a later decision is about the same place."""
-    later = corrections[[id(c) for c in corrections].index(id(correction)) + 1 :]
-    return any((c.file, c.page, c.place) == (correction.file, correction.page, correction.place) for c in later)
+def _single_job(folder: Path, file: str, page: int, settings: ExtractSettings) -> PageJob:
+    """The job of one page, done."""
+    path = next((path for path in pdf_files(folder) if path.name == file), None)
+    if path is None:
+        raise StudyError(f"{folder}: no PDF named {file[:200]}")
+    job = page_job(path.absolute(), digest(path), page, isolated.reader_version(settings))
+    run_jobs([job], _cache().absolute(), settings, 1, {"backend": "loky"}, "page")
+    return job
+
+
+def _add_key_places(result: Extraction, papers: Sequence[Paper]) -> None:
+    by_place = {(paper.exam.year, paper.exam.code): paper for paper in papers}
+    for problem in result.problems:
+        paper = by_place.get((problem.year, problem.section))
+        if paper and problem.number in paper.key and paper.key_page:
+            result.keys[problem.id] = (paper.key_file, paper.key_page, paper.key[problem.number].box)
 
 
 def _told(outcomes: dict[str, Outcome]) -> str:

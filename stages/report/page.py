@@ -12,10 +12,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stages.mathematics.formulas import mathematics
 from stages.questions.exam import EXAMS
 from stages.report.figures import longest
 from stages.report.inputs import Study
-from stages.report.mathematics import mathematics
 from stages.report.summary import headline, pool, run_of_fold
 from stages.report.tables import REFERENCES, Table, interval, p_value, percent, points, tables
 from stages.study.params import BASE

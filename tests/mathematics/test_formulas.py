@@ -1,4 +1,4 @@
-"""stages.report.mathematics: formulas set as MathML, all other text as it is, and nothing of it acts."""
+"""stages.mathematics.formulas: formulas set as MathML, all other text as it is, and nothing of it acts."""
 
 import re
 import time
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.report.mathematics import mathematics
+from stages.mathematics.formulas import mathematics
 
 TAGS = {"math", "mrow", "mfrac", "msup", "msub", "msqrt", "mn", "mi", "mo"}
 
