@@ -155,9 +155,9 @@ def test_kill_9_leaves_whole_batches_and_the_next_one_ends_in_the_same_bytes(pro
 @pytest.mark.parametrize(
     ("arguments", "break_it", "message"),
     [
-        ([], None, "usage: python -m stages.generate RUN"),
-        (["base", "--fast"], None, "usage: python -m stages.generate RUN"),
-        (["R1-r9"], None, r"runs\.R1-r9: no such run"),
+        ([], None, "usage: python -m stages.generate NAME"),
+        (["base", "--fast"], None, "usage: python -m stages.generate NAME"),
+        (["R1-r9"], None, r"params.yaml: R1-r9: neither a run nor a variant"),
         (["R1-r0"], None, r"models/adapters/R1-r0/adapters\.safetensors: no such file; run `dvc repro train@R1-r0`"),
         (["R1-r0"], lambda: adapter("R1-r0", run="R1-r1"), "R1-r0/adapter_config.json: of another run: .*R1-r1"),
         (["R1-r0"], lambda: adapter("R1-r0", base_digest="0" * 64), "trained on another base student"),

@@ -31,6 +31,18 @@ def base_digest() -> str:
     return digest(*sorted(path for path in _folder().rglob("*") if path.is_file() and path.name[0] != "."))
 
 
+def numerics() -> str:
+    """Where MLX computes by default and with which numbers, as `cpu float32` or `gpu 4 bit`; results depend on both."""
+    import json
+
+    import mlx.core as mx
+
+    config = json.loads((_folder() / "config.json").read_text(encoding="utf-8"))
+    bits = config.get("quantization", {}).get("bits")
+    device = "gpu" if mx.default_device().type == mx.DeviceType.gpu else "cpu"
+    return f"{device} {f'{bits} bit' if bits else config.get('torch_dtype') or config.get('dtype') or 'unknown'}"
+
+
 def _folder() -> Path:
     if not (BASE / "config.json").exists():
         raise StudyError(f"{BASE}: no student there; run `dvc repro fetch`")

@@ -6,15 +6,16 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.generation import greedy, respond
-from stages.generation.settings import GenerateSettings
+from stages.generation import decoding, respond
+from stages.generation.said import Said
+from stages.generation.settings import Asking
 from stages.questions.exam import Question
 from stages.student import base
 from stages.study.errors import StudyError
 from stages.study.files import write_records
 from stages.study.params import Machine
 
-SETTINGS = GenerateSettings(max_tokens=12, batch_size=3)
+SETTINGS = Asking(budget=12, batch_size=3, examples={})
 ONE, TWO = (Machine(cores=cores, teacher={}) for cores in (1, 2))
 STATEMENTS = ["What is 1 + 1?", "Find x.", "Find the remainder when 7^33 is divided by 10.", "", "Find y.", "2?", "3?"]
 QUESTIONS = [
@@ -39,7 +40,7 @@ def project(folder, monkeypatch, tmp_path):
 
 
 def ask(questions=QUESTIONS, settings=SETTINGS, machine=ONE):
-    student = respond.identify("base", base.base_digest(), None, settings.max_tokens)
+    student = respond.identify("base", base.base_digest(), None, settings)
     with respond.kept_batches(student) as kept:
         return respond.respond(questions, student, None, settings, machine, kept)
 
@@ -66,21 +67,21 @@ def test_one_job_works_in_place(project, monkeypatch):
 def test_a_killed_generation_goes_on_with_whole_batches_in_the_same_bytes(project, monkeypatch):
     whole = ask()
     done = []
-    answer_batch = greedy.answer_batch
+    answer_batch = decoding.answer_batch
 
-    def killed(model, tokenizer, prompts, max_tokens):
+    def killed(model, tokenizer, prompts, *rest):
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(prompts)
-        return answer_batch(model, tokenizer, prompts, max_tokens)
+        return answer_batch(model, tokenizer, prompts, *rest)
 
-    monkeypatch.setattr(greedy, "answer_batch", killed)
+    monkeypatch.setattr(decoding, "answer_batch", killed)
     with pytest.raises(KeyboardInterrupt):
         ask()
     assert len(list((project / ".cache" / "generation").rglob("*.jsonl"))) == 2
     again = []
     monkeypatch.setattr(
-        greedy, "answer_batch", lambda *arguments: again.append(arguments[2]) or answer_batch(*arguments)
+        decoding, "answer_batch", lambda *arguments: again.append(arguments[2]) or answer_batch(*arguments)
     )
     assert ask() == whole
     assert len(again) == 1
@@ -89,7 +90,7 @@ def test_a_killed_generation_goes_on_with_whole_batches_in_the_same_bytes(projec
 
 
 def test_batches_of_another_student_prompt_or_budget_are_not_taken(project):
-    student = respond.identify("base", "a" * 64, None, 12)
+    student = respond.identify("base", "a" * 64, None, SETTINGS)
     changes = [{"base_digest": "b" * 64}, {"adapter_digest": "c" * 64}, {"prompt_digest": "d" * 64}, {"budget": 13}]
     folders = set()
     for change in [{}, *changes]:
@@ -100,7 +101,7 @@ def test_batches_of_another_student_prompt_or_budget_are_not_taken(project):
 
 @pytest.mark.parametrize("name", ["installed", "code_digest"])
 def test_batches_of_other_code_or_versions_are_not_taken(project, monkeypatch, name):
-    student = respond.identify("base", "a" * 64, None, 12)
+    student = respond.identify("base", "a" * 64, None, SETTINGS)
     with respond.kept_batches(student) as before:
         pass
     monkeypatch.setattr(respond, name, lambda *_: "another")
@@ -110,12 +111,12 @@ def test_batches_of_other_code_or_versions_are_not_taken(project, monkeypatch, n
 
 
 def test_a_kept_batch_with_too_few_responses_is_named(project):
-    student = respond.identify("base", base.base_digest(), None, 12)
+    student = respond.identify("base", base.base_digest(), None, SETTINGS)
     with respond.kept_batches(student) as kept:
         respond.respond(QUESTIONS, student, None, SETTINGS, ONE, kept)
         for file in kept.iterdir():
             if len(file.read_text().splitlines()) == 3:
-                write_records(file, [greedy.Said(text="", tokens=0, finish_reason="stop")])
+                write_records(file, [Said(text="", tokens=0, finish_reason="stop")])
         with pytest.raises(StudyError, match=r"generation/.*jsonl: 1 responses to 3 prompts; remove it"):
             respond.respond(QUESTIONS, student, None, SETTINGS, ONE, kept)
 

@@ -5,7 +5,7 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 import mlx.core as mx
 
-from stages.generation.greedy import answer_batch, common_start
+from stages.generation.decoding import answer_batch, common_start
 from stages.questions.prompt import student_messages
 from stages.student import base
 from stages.student.rows import prompt_tokens
