@@ -1,7 +1,7 @@
 """The base student in models/base: loaded, and told from others by a digest."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from stages.study.errors import StudyError
 from stages.study.files import digest
@@ -38,9 +38,12 @@ def numerics() -> str:
     import mlx.core as mx
 
     config = json.loads((_folder() / "config.json").read_text(encoding="utf-8"))
-    bits = config.get("quantization", {}).get("bits")
     device = "gpu" if mx.default_device().type == mx.DeviceType.gpu else "cpu"
-    return f"{device} {f'{bits} bit' if bits else config.get('torch_dtype') or config.get('dtype') or 'unknown'}"
+    if bits := config.get("quantization", {}).get("bits"):
+        return f"{device} {bits} bit"
+    files = sorted(_folder().glob("*.safetensors"))
+    weights = [tensor for file in files for tensor in cast(Any, mx.load(str(file))).values()]  # not read yet
+    return f"{device} {' '.join(sorted({str(tensor.dtype).removeprefix('mlx.core.') for tensor in weights}))}"
 
 
 def _folder() -> Path:
