@@ -198,8 +198,8 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/tuning/training.py", {"train@"}),
-    ("stages/generation/decoding.py", {"generate@", "generate-variant@"}),
-    ("stages/student/rows.py", {"train@", "generate@", "generate-variant@"}),
+    ("stages/generation/decoding.py", {"generate@", "generate-variant@", "contaminate"}),
+    ("stages/student/rows.py", {"train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
     ("stages/teacher/client.py", {"solve", "verify", "compress"}),
@@ -208,7 +208,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/report/tables.py", {"report"}),
     (
         "stages/questions/exam.py",
-        {"verify", "split", *MEASURED, "report"},
+        {"verify", "split", *MEASURED, "contaminate", "report"},
     ),
     ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
     ("data/recordings/other.jsonl", set()),
@@ -216,7 +216,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),
     ("params.yaml: seed", {"train@", "report"}),
     ("params.yaml: sample.train.rank", {"train@", "report"}),
-    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-variant@", "report"}),
+    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-variant@", "contaminate", "report"}),
     ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
     ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
     (
@@ -224,10 +224,10 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
         {"generate-variant@base-long", "evaluate-variant@base-long", "report"},
     ),
     ("data/examples.jsonl", {"generate-variant@"}),
-    ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "report"}),
+    ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "contaminate", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
-    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "report"}),
+    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "contaminate", "report"}),
     ("data/versions.yaml: rapidocr", {"extract", "report"}),
 ]
 
