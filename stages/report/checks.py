@@ -140,12 +140,13 @@ def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
                 f"metrics/{file}.json: {key}: {metrics[file].get(key)}, but data/problems.jsonl has {n} usable"
                 " problems; run `dvc repro`"
             )
-    told = metrics["split"]["benchmark"]["problems"]
-    if told != len(exam.benchmark):
-        raise StudyError(
-            f"metrics/split.json: benchmark.problems: {told}, but the benchmark file has {len(exam.benchmark)};"
-            " run `dvc repro split`"
-        )
+    for name, problems in exam.benchmarks.items():
+        told = metrics["split"]["benchmarks"].get(name, {}).get("problems")
+        if told != len(problems):
+            raise StudyError(
+                f"metrics/split.json: benchmarks.{name}.problems: {told}, but the benchmark file has {len(problems)};"
+                " run `dvc repro split`"
+            )
 
 
 def count_leaks(exam: Exam, params: Params) -> dict[int, int]:
