@@ -128,7 +128,7 @@ def check_training(training: Mapping[str, Any], params: Params) -> None:
                 )
 
 
-def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
+def check_counts(metrics: Mapping[str, Any], exam: Exam, left_out: int) -> None:
     """The problems on disk are as many as were extracted and split, so that none can go missing for all runs alike."""
     for file, key, n in (
         ("extract", "usable", len(exam.problems)),
@@ -140,6 +140,11 @@ def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
                 f"metrics/{file}.json: {key}: {metrics[file].get(key)}, but data/problems.jsonl has {n} usable"
                 " problems; run `dvc repro`"
             )
+    if metrics["extract"].get("questions") != len(exam.problems) + left_out:
+        raise StudyError(
+            f"metrics/extract.json: questions: {metrics['extract'].get('questions')}, but data/problems.jsonl has"
+            f" {len(exam.problems) + left_out}; run `dvc repro extract`"
+        )
     told = metrics["split"]["benchmark"]["problems"]
     if told != len(exam.benchmark):
         raise StudyError(

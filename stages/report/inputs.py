@@ -15,7 +15,7 @@ from stages.report import checks
 from stages.study.errors import StudyError
 from stages.study.files import read_json, read_records
 from stages.study.params import BASE, Params, Run
-from stages.study.records import Chain, Grade, Response, Verified
+from stages.study.records import Chain, Grade, Problem, Response, Verified
 from stages.study.versions import recorded
 
 Answers = dict[tuple[str, str], tuple[Response, Grade]]
@@ -33,7 +33,8 @@ class Curve:
 class Study:
     """Everything on disk. `marks` is the frame of all grades, `answers` what each student said, by source and problem.
 
-    `leaks` counts, by fold, the held-out problems that a run of the fold was trained on or on a near-duplicate of.
+    `leaks` counts, by fold, the held-out problems that a run of the fold was trained on or on a near-duplicate of;
+    `left_out` are the questions that are not usable, by id.
     """
 
     params: Params
@@ -45,6 +46,7 @@ class Study:
     curves: Mapping[str, Curve]
     metrics: Mapping[str, Any]
     leaks: Mapping[int, int]
+    left_out: tuple[Problem, ...]
     versions: Mapping[str, str]
 
     @property
@@ -59,7 +61,9 @@ def load(params: Params) -> Study:
     chains = by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl")
     names = [BASE, *params.runs]
     metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
-    checks.check_counts(metrics, exam)
+    every = sorted(read_records("data/problems.jsonl", Problem), key=lambda one: one.id)
+    left_out = tuple(one for one in every if not one.usable)
+    checks.check_counts(metrics, exam, len(left_out))
     leaks = checks.count_leaks(exam, params)
     training = {run: read_json(f"metrics/training/{run}.json") for run in params.runs}
     checks.check_training(training, params)
@@ -85,6 +89,7 @@ def load(params: Params) -> Study:
         curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in params.runs},
         metrics=metrics | {"training": training},
         leaks=leaks,
+        left_out=left_out,
         versions=recorded(),
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.report.summary import headline
 from stages.study.params import BASE
 
 Numbers = Mapping[str, Any]
@@ -55,6 +56,11 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
 
 
+def finished(numbers: Numbers) -> str:
+    """The accuracy of responses that were not cut off, beside their number."""
+    return f"{percent(numbers['accuracy'])}\u00a0% of {numbers['n']}" if numbers["n"] else "none of 0"
+
+
 def points(gain: float) -> str:
     """A difference of two accuracies in percentage points, with its sign."""
     return f"{100 * gain:+.1f}".replace("-", "−")
@@ -64,6 +70,31 @@ def detectable(gains: Mapping[str, float | None]) -> str:
     """The smallest gain that a paired test would show, in words."""
     told = [f"{points(gain)} points at {share}" if gain else f"none at {share}" for share, gain in gains.items()]
     return "Smallest gain that the exact McNemar test shows with 80 % power: " + ", ".join(told) + "."
+
+
+def effect(summary: Numbers) -> str:
+    """Did distillation help, by how much, how sure: a sentence without its end."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    held, base, versus = told["held_out"], told["base"], told["versus_base"]
+    helped = "helped" if versus["low"] > 0 else "did harm" if versus["high"] < 0 else "cannot be told to have helped"
+    p = p_value(versus["p"])
+    return (
+        f"Distillation {helped}: {points(versus['difference'])} points (95 % interval {points(versus['low'])} to"
+        f" {points(versus['high'])}, exact McNemar p {p if p.startswith('<') else f'= {p}'}), from"
+        f" {percent(base['accuracy'])} % to {percent(held['accuracy'])} % of {held['n']} held-out problems, in"
+        f" {held['words']:.0f} words a response instead of {base['words']:.0f}"
+    )
+
+
+def verdict(summary: Numbers) -> str:
+    """`effect`, and at what cost."""
+    told = summary["levels"][headline(summary)]
+    trainings = f"{len(told['runs'])} trainings, each" if len(told["runs"]) > 1 else "one training"
+    return (
+        f"{effect(summary)}, at the cost of {summary['cost']['total']:.2f} US dollars for the teacher’s tokens and of"
+        f" {trainings} on {told['trained_tokens']:,.0f} tokens."
+    )
 
 
 def tables(summary: Numbers) -> dict[str, Table]:
@@ -77,6 +108,7 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "compared_sections": compared_sections_table(summary),
         **{f"fold-{fold}": fold_table(summary, fold) for fold in summary["folds"]},
         "all": all_table(summary),
+        "length": length_table(summary),
         "benchmark": benchmark_table(summary),
         "published": published_table(summary),
     }
@@ -277,6 +309,28 @@ def all_table(summary: Numbers) -> Table | None:
         " differs from fold to fold. Rows: the students that were asked them all. Only for comparison with studies that"
         " report accuracy on all problems. Held-out problems that stand in the fold's training data, themselves or as a"
         f" near-duplicate: {leaked}.",
+    )
+
+
+def length_table(summary: Numbers) -> Table:
+    """Accuracy by quarters of the responses' length, before and after training."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    scores = {BASE: told["base"], level: told["held_out"]}
+    rows = []
+    for name, quarters in told["by_length"].items():
+        row = {"trained on": name}
+        for quarter, one in zip(("shortest", "2nd", "3rd", "longest"), quarters, strict=False):
+            row[f"{quarter} quarter"] = f"{percent(one['accuracy'])} of {one['n']} ({one['shortest']}–{one['longest']})"
+        row["not cut off"] = finished(scores[name]["finished"])
+        rows.append(row | {"cut off": str(scores[name]["truncated"]), "blank": str(scores[name]["blank"])})
+    return Table(
+        "Accuracy by length of the response, %",
+        pd.DataFrame(rows).fillna(""),
+        f"All rows: the same {told['held_out']['n']} problems; each student’s own responses, ordered by their words and"
+        " cut into quarters, in which equal lengths stay together; in brackets the fewest and most words. The column"
+        " `not cut off` leaves out the responses that reached the budget: what is gained there is more than having "
+        "learned to end.",
     )
 
 

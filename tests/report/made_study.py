@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import yaml
+from PIL import Image
 
 from stages import evaluate, split
 from stages.questions.exam import Question, read_exam, run_named
@@ -111,7 +112,7 @@ def write_study(seed: int = 11) -> Params:
         for n in range(60)
     ]
     versions = (ROOT / "data/versions.yaml").read_text(encoding="utf-8")
-    write_records("data/problems.jsonl", problems)
+    write_records("data/problems.jsonl", [*problems, *_unusable(problems)])
     write_records("data/verified.jsonl", [_verified(one, solved[one.id]) for one in problems])
     write_records("data/chains.jsonl", chains)
     write_records("data/benchmarks/made.jsonl", benchmark)
@@ -170,6 +171,20 @@ def _problem(random: Random, year: int, section: str, number: int) -> Problem:
         source=Source(file="made.pdf", page=1, box=(0, 0, 1, 1)),
         reading=Reading(engine="text", confidence=1.0),
     )
+
+
+def _unusable(problems: list[Problem]) -> list[Problem]:
+    """Questions that were left out, for two reasons, with their images."""
+    Path("data/crops").mkdir(parents=True, exist_ok=True)
+    found = []
+    for number, one in enumerate(problems[:9]):
+        reason = "needs its figure" if number < 6 else "the statement is missing"
+        crop = f"data/crops/left-{number}.png"
+        Image.new("L", (60, 20), 40 * (number % 5)).save(crop)
+        source = one.source.model_copy(update={"crop": crop})
+        changes = {"id": f"made-2019-fs-{number:02}", "usable": False, "reason": reason, "source": source}
+        found.append(one.model_copy(update=changes))
+    return found
 
 
 def six_chains(one: Problem) -> list[Chain]:
