@@ -77,9 +77,7 @@ def _resolve(name: str) -> str:
     ref = next((ref for ref in experiments if ref.rpartition("/")[2] == name), name)
     commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit is None:
-        raise StudyError(
-            f"{name}: git knows no such revision, and DVC no such experiment; see `git log`, `dvc exp show`"
-        )
+        raise StudyError(f"{name}: neither a revision of git nor an experiment of DVC; see `git log`, `dvc exp show`")
     return commit.strip()
 
 

@@ -15,7 +15,6 @@ from stages.report.inputs import Study
 from stages.report.summary import headline
 from stages.study.errors import StudyError
 from stages.study.files import digest, replace
-from stages.study.params import BASE
 
 LOG = Path("metrics/looks.jsonl")
 KEYS = ("assignment", "responses", "judge", "params")  # what tells one look from another: sha256, 16 digits
@@ -30,17 +29,26 @@ def look(study: Study, summary: Mapping[str, Any]) -> Look:
     settings["blocks"] = {name: block for name, block in params.blocks.items() if name != "report"}
     code = sorted(file for room in JUDGE for file in (Path(stages.__path__[0]) / room).glob("*.py"))
     level = headline(summary)
+    said = {
+        run: {f"{source} {one}": (told.text, told.finish_reason) for (source, one), (told, _) in answers.items()}
+        for run, answers in study.answers.items()
+    }
     return {
-        "assignment": digest(Path("data/assignment.jsonl"))[:16],
-        "responses": digest(*(Path(f"data/responses/{run}.jsonl") for run in [BASE, *params.runs]))[:16],
+        "assignment": _digest(study.exam.fold_of),
+        "responses": _digest(said),
         "judge": digest(*code)[:16],
-        "params": hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16],
+        "params": _digest(settings),
         "corpus": params.corpus,
         "students": 1 + len(params.runs),
         "level": level,
         "correct": summary["levels"][level]["held_out"]["correct"],
         "problems": summary["levels"][level]["held_out"]["n"],
     }
+
+
+def _digest(value: Any) -> str:
+    """sha256 of a value, whatever the order of its keys; 16 digits."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def looks_with(this: Look, path: Path = LOG) -> list[Look]:

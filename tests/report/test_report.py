@@ -77,7 +77,11 @@ def test_order_of_lines_does_not_matter(study):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join(reversed(lines)), encoding="utf-8")
     main()
-    assert written() == before
+    hidden = [
+        {name: re.sub(rb"\b[0-9a-f]{32}\b", b"md5", text) for name, text in made.items()}
+        for made in (before, written())
+    ]
+    assert hidden[0] == hidden[1]  # but for the files' md5
 
 
 def test_series_hold_the_summary(printed):
