@@ -11,7 +11,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid fetch split generate-base evaluate-base test test-fast lint lock sample
+.PHONY: repro versions grid fetch split test test-fast lint lock sample
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
 # each stage with all cores. Both give the same bytes.
@@ -28,19 +28,22 @@ ONE = $(SHARE) $(BIN)/dvc --wait-for-lock repro
 fetch split:
 	$(ONE) $@
 
-# The longest training comes first, and beside it the student before training.
+# The longest training comes first, and beside it the student before training. Those that are asked in another way come
+# after all training, as a run's adapter may be theirs.
 ifneq ($(filter grid,$(MAKECMDGOALS)),)
 RUNS := $(patsubst train@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^train@' | sort -t- -k2))
 $(if $(RUNS),,$(error no stage train@... in dvc.yaml; see `dvc stage list`))
-.PHONY: $(RUNS:%=train@%) $(RUNS:%=measure@%)
+VARIANTS := $(patsubst generate-variant@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^generate-variant@'))
+.PHONY: $(RUNS:%=train@%) $(RUNS:%=measure@%) $(VARIANTS:%=vary@%)
 endif
-grid: $(firstword $(RUNS:%=train@%)) evaluate-base $(RUNS:%=train@%) $(RUNS:%=measure@%)
+grid: $(firstword $(RUNS:%=train@%)) vary@base $(RUNS:%=train@%) $(RUNS:%=measure@%) $(VARIANTS:%=vary@%)
 $(RUNS:%=train@%):
 	$(ONE) --single-item $@
 $(RUNS:%=measure@%): measure@%: train@%
 	$(ONE) --single-item generate@$* evaluate@$*
-evaluate-base:
-	$(ONE) --single-item generate-base evaluate-base
+$(patsubst %,vary@%,$(filter-out base,$(VARIANTS))): $(RUNS:%=train@%)
+$(VARIANTS:%=vary@%): vary@%:
+	$(ONE) --single-item generate-variant@$* evaluate-variant@$*
 
 test: lint
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder

@@ -1,7 +1,7 @@
-"""Grade the responses of one run, or of the student before training.
+"""Grade the responses of one run, or of a student that was asked in a way of its own.
 
     python -m stages.evaluate R1-r0      (dvc repro evaluate@R1-r0)
-    python -m stages.evaluate base       (dvc repro evaluate@base)
+    python -m stages.evaluate base       (dvc repro evaluate-variant@base)
 
 Reads data/responses/R1-r0.jsonl; writes data/grades/R1-r0.jsonl and metrics/runs/R1-r0.json. The headline is the
 accuracy on held-out problems.
@@ -13,7 +13,7 @@ from pathlib import Path
 from stages.grading.frame import frame
 from stages.grading.grades import grade_run
 from stages.grading.summary import run_metrics
-from stages.questions.exam import read_exam, run_named
+from stages.questions.exam import read_exam
 from stages.study import params as parameters
 from stages.study.errors import run_stage
 from stages.study.files import read_records, write_json, write_records
@@ -21,11 +21,12 @@ from stages.study.records import Response
 
 
 def main() -> None:
-    key = parameters.single_argument(sys.argv[1:], "stages.evaluate RUN (`base`, or a key of `runs:` in params.yaml)")
+    usage = "stages.evaluate NAME (a key of `runs` or `variants` in params.yaml)"
+    key = parameters.single_argument(sys.argv[1:], usage)
     params = parameters.load()
-    run, exam = run_named(params, key), read_exam(params)
+    run, asked, exam = params.trained(key), params.asked(key), read_exam(params)
     path = Path(f"data/responses/{key}.jsonl")
-    grades = grade_run(key, exam.asked_of(run), read_records(path, Response), path)
+    grades = grade_run(key, exam.asked_of(run, asked), read_records(path, Response), path, asked.samples)
     write_records(f"data/grades/{key}.jsonl", grades)
     counted = run_metrics(frame(grades, exam, {} if run is None else {key: run}), exam, run)
     write_json(f"metrics/runs/{key}.json", counted)

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 
 from stages.chains.rules import by_problem
 from stages.folds.clusters import assign, cluster
-from stages.folds.leakage import across
+from stages.folds.examples import choose_examples
+from stages.folds.leakage import overlap
 from stages.folds.resemblance import similar_pairs
 from stages.folds.settings import SplitSettings
 from stages.folds.summary import fold_summary, rows_by_split
 from stages.grading.statistics import detectable_gains
-from stages.questions.benchmarks import read_benchmark
+from stages.questions.benchmarks import read_benchmarks
 from stages.questions.prompt import student_messages
 from stages.study import params as parameters
 from stages.study.errors import StudyError, run_stage
@@ -32,7 +33,7 @@ def main() -> None:
     settings = params.block("split", SplitSettings)
     problems = {problem.id: problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable}
     chains = by_problem(read_records("data/chains.jsonl", Chain), problems, "data/chains.jsonl")
-    benchmark = {one.id: one.statement for one in read_benchmark(f"data/benchmarks/{params.benchmark}.jsonl")}
+    benchmarks = read_benchmarks(params.benchmarks)
     statements = {one: problem.statement for one, problem in problems.items()}
 
     pairs: Counter[bool] = Counter()  # by whether they are of different years; only counted, as they may be millions
@@ -59,8 +60,8 @@ def main() -> None:
                 path = folder / level / f"fold-{fold}" / f"{split}.jsonl"
                 write_records(path, [row(problems[one], chains[one][level]) for one in ids])
     write_records("data/assignment.jsonl", assignments)
+    write_records("data/examples.jsonl", choose_examples(problems, chains, assignments, settings))
 
-    near = across(benchmark, statements, settings.similarity)
     summary = {
         "protocol": settings.protocol,
         "problems": len(problems),
@@ -70,17 +71,11 @@ def main() -> None:
         "near_duplicate_pairs": {"same_year": pairs[False], "across_years": pairs[True]},
         "folds": {str(fold): fold_summary(fold, assignments, problems, rows) for fold in range(settings.folds)},
         "detectable_gain": detectable_gains(len(problems)),
-        "benchmark": {
-            "name": params.benchmark,
-            "problems": len(benchmark),
-            "near_duplicates": len({pair.first for pair in near}),
-            "pairs": [{"benchmark": one, "problem": other, "jaccard": score} for one, other, score in near],
-        },
+        "benchmarks": {name: overlap(told, statements, settings) for name, told in benchmarks.items()},
     }
     write_json("metrics/split.json", summary)
     sizes = Counter(one.fold for one in assignments if one.split == "test")
     print(f"{len(problems)} problems in {len(clusters)} clusters; held out by fold: {[*sizes.values()]}")
-    print(f"benchmark {params.benchmark}: {len({pair.first for pair in near})} of {len(benchmark)} resemble a problem")
 
 
 def row(problem: Problem, chain: Chain) -> Row:

@@ -87,7 +87,14 @@ def copy_project(path: Path) -> Clone:
     return Clone(path)
 
 
-def small_params(clone: Clone, corpus: str, benchmark: str, runs: dict[str, dict], **blocks: dict) -> None:
+def small_params(
+    clone: Clone,
+    corpus: str,
+    benchmark: str,
+    runs: dict[str, dict],
+    variants: dict[str, dict] | None = None,
+    **blocks: dict,
+) -> None:
     """params.yaml with one profile, `small`: the sample's with few iterations and tokens, and `blocks` changed."""
     params = yaml.safe_load((clone.path / "params.yaml").read_text(encoding="utf-8"))
     profile = params["sample"]
@@ -97,6 +104,8 @@ def small_params(clone: Clone, corpus: str, benchmark: str, runs: dict[str, dict
     profile["split"]["folds"] = 2
     for block, changes in blocks.items():
         profile[block] |= changes
-    top = {"profile": "small", "corpus": corpus, "benchmark": benchmark, "seed": 1, "runs": runs}
+    variants = {"base": {"student": "base", "benchmark": True}} | (variants or {})
+    top = {"profile": "small", "corpus": corpus, "benchmarks": [benchmark], "seed": 1}
+    top |= {"runs": runs, "variants": variants}
     text = yaml.safe_dump(top | {"machine": params["machine"], "small": profile}, sort_keys=False)
     (clone.path / "params.yaml").write_text(text, encoding="utf-8")

@@ -59,7 +59,7 @@ def test_every_stage_runs_and_the_numbers_agree(clone):
         assert metrics["held_out"]["correct"] == sum(row["verdict"] == "match" for row in test)
         held_out[name] = sorted(row["problem_id"] for row in test)
         assert (len(rows) > len(test)) == (name == "R1-r0") == ("all" in metrics)
-        assert ("benchmark" in metrics) == (name in ("base", "R1-r0"))
+        assert ("benchmarks" in metrics) == (name in ("base", "R1-r0"))
     assert held_out["base"] == usable == sorted(held_out["R1-r0"] + held_out["R1-r1"]), "each problem held out once"
     assert held_out["R6-r0"] == held_out["R1-long"] == held_out["R1-r0"]
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from stages.student import adapters, base
 from stages.study import versions
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.study.records import Assignment, Problem, Reading, Response, Source
+from stages.study.records import Assignment, Example, Problem, Reading, Response, Source
 
 CONFIG = {"fine_tune_type": "lora", "num_layers": 2, "lora_parameters": {"rank": 4, "scale": 2.0, "dropout": 0.0}}
 FOLDS = {"a": 0, "b": 1, "c": 0, "d": 1, "e": 0}
@@ -124,6 +124,31 @@ def test_the_adapter_is_what_answers_and_the_responses_say_whose_they_are(projec
     assert {one.budget for one in students} == {6}
 
 
+def test_a_student_is_asked_in_another_way(project, monkeypatch):
+    adapter("R1-r0")
+    usual = run(monkeypatch, "R1-r0")
+    shown = [Example(fold=fold, problem_id="x", statement=f"Worked {n}", text="t") for fold in (0, 1) for n in range(2)]
+    write_records("data/examples.jsonl", shown)
+    ways = {
+        "long": {"student": "base", "budget": 3, "fold": 0},
+        "shots": {"student": "base", "shots": 2},
+        "batch": {"student": "adapters/R1-r0", "batch_size": 1},
+        "drawn": {"student": "adapters/R1-r0", "temperature": 0.8, "samples": 2},
+    }
+    tiny.params(project, variants=ways)
+    found = {key: run(monkeypatch, key) for key in ways}
+    assert asked(found["long"]) == ["a", "c", "e"]
+    assert max(one.tokens for one in found["long"]) > 6
+    assert asked(found["shots"]) == ["a", "b", "c", "d", "e"]
+    assert asked(found["drawn"]) == ["a", "a", "c", "c", "e", "e"]
+    assert asked(found["batch"]) == ["a", "c", "e"]
+    students = {key: one[0].student for key, one in found.items()}
+    assert (students["long"].budget, students["long"].adapter_digest) == (18, "")
+    assert students["shots"].prompt_digest != students["long"].prompt_digest == usual[0].student.prompt_digest
+    assert (students["batch"].batch_size, students["batch"].run) == (1, "batch")
+    assert students["drawn"].adapter_digest == usual[0].student.adapter_digest
+
+
 def test_the_same_bytes_each_time_and_nothing_left_behind(project, monkeypatch):
     run(monkeypatch, "base")
     first = Path("data/responses/base.jsonl").read_bytes()
@@ -155,9 +180,9 @@ def test_kill_9_leaves_whole_batches_and_the_next_one_ends_in_the_same_bytes(pro
 @pytest.mark.parametrize(
     ("arguments", "break_it", "message"),
     [
-        ([], None, "usage: python -m stages.generate RUN"),
-        (["base", "--fast"], None, "usage: python -m stages.generate RUN"),
-        (["R1-r9"], None, r"runs\.R1-r9: no such run"),
+        ([], None, "usage: python -m stages.generate NAME"),
+        (["base", "--fast"], None, "usage: python -m stages.generate NAME"),
+        (["R1-r9"], None, r"params.yaml: R1-r9: neither a run nor a variant"),
         (["R1-r0"], None, r"models/adapters/R1-r0/adapters\.safetensors: no such file; run `dvc repro train@R1-r0`"),
         (["R1-r0"], lambda: adapter("R1-r0", run="R1-r1"), "R1-r0/adapter_config.json: of another run: .*R1-r1"),
         (["R1-r0"], lambda: adapter("R1-r0", base_digest="0" * 64), "trained on another base student"),

@@ -90,7 +90,7 @@ RUN_FIELDS = {  # what training reads of its run, by what its entry module calls
 SHARED = {  # key: what its readers call
     "seed": r"\brun_seed\(",
     "corpus": r"\.(corpus|recording)\b",
-    "benchmark": r"\bread_exam\(|params\.benchmark\b",
+    "benchmarks": r"\bread_exam\(|params\.benchmarks\b",
     "${profile}.split.protocol": r"\bread_exam\(",
 }
 
@@ -105,8 +105,8 @@ def test_a_stage_declares_exactly_the_params_it_reads(name):
     assert {key for key in declared if re.fullmatch(r"\$\{profile\}\.\w+", key)} == blocks
     for key, pattern in SHARED.items():
         assert (re.search(pattern, source) is not None) == (key in declared), key
-    if "run_named(" in source and "${key}" in str(stage["cmd"]):
-        assert "runs.${key}" in declared
+    if ".asked(key)" in source:
+        assert f"{PIPELINE[name]['foreach'].strip('${}')}.${{key}}" in declared
     elif "${key}" in str(stage["cmd"]):
         read = {field for pattern, fields in RUN_FIELDS.items() if re.search(pattern, source) for field in fields}
         assert {f"runs.${{key}}.{field}" for field in read} == {key for key in declared if key.startswith("runs.")}
@@ -177,20 +177,29 @@ def test_no_module_is_long():
     assert not long
 
 
-RUNS = list(load(ROOT / "params.yaml").runs)
+RUNS, VARIANTS = (list(grid) for grid in (load(ROOT / "params.yaml").runs, load(ROOT / "params.yaml").variants))
+
+
+def keys(name: str) -> list[str]:
+    """Of a stage that the grid or the variants multiply; one empty key for another."""
+    grid = PIPELINE[name].get("foreach")
+    return {"${runs}": RUNS, "${variants}": VARIANTS, None: [""]}[grid]
 
 
 def each(*names: str) -> set[str]:
-    """`train@` stands for all its runs."""
-    return {full for name in names for full in ([name + run for run in RUNS] if name.endswith("@") else [name])}
+    """`train@` stands for all its runs, `evaluate-variant@` for all its variants."""
+    return {
+        full for name in names for full in ([name + key for key in keys(name[:-1])] if name.endswith("@") else [name])
+    }
 
 
+MEASURED = {"generate@", "generate-variant@", "evaluate@", "evaluate-variant@"}
 AFTER_EDIT = [  # what is edited -> the stages that read it, which then run again, and those that their results change
-    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-base", "report"}),
-    ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-base", "report"}),
+    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-variant@", "report"}),
+    ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/tuning/training.py", {"train@"}),
-    ("stages/generation/greedy.py", {"generate@", "generate-base"}),
-    ("stages/student/rows.py", {"train@", "generate@", "generate-base"}),
+    ("stages/generation/decoding.py", {"generate@", "generate-variant@"}),
+    ("stages/student/rows.py", {"train@", "generate@", "generate-variant@"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
     ("stages/teacher/client.py", {"solve", "verify", "compress"}),
@@ -199,7 +208,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/report/tables.py", {"report"}),
     (
         "stages/questions/exam.py",
-        {"verify", "split", "generate@", "generate-base", "evaluate@", "evaluate-base", "report"},
+        {"verify", "split", *MEASURED, "report"},
     ),
     ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
     ("data/recordings/other.jsonl", set()),
@@ -207,12 +216,18 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),
     ("params.yaml: seed", {"train@", "report"}),
     ("params.yaml: sample.train.rank", {"train@", "report"}),
-    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-base", "report"}),
+    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-variant@", "report"}),
     ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
     ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
+    (
+        "params.yaml: variants.base-long.budget",
+        {"generate-variant@base-long", "evaluate-variant@base-long", "report"},
+    ),
+    ("data/examples.jsonl", {"generate-variant@"}),
+    ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
-    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-base", "report"}),
+    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "report"}),
     ("data/versions.yaml: rapidocr", {"extract", "report"}),
 ]
 
@@ -223,7 +238,7 @@ def settled(tmp_path_factory) -> Path:
     clone = copy_project(tmp_path_factory.mktemp("settled") / "project")
     clone.run("git", "init", "-q")
     for name, stage in STAGES.items():
-        for run in RUNS if "@" in name or "foreach" in PIPELINE[name] else [""]:
+        for run in keys(name):
             for out in [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]:
                 path = clone.path / (out if isinstance(out, str) else next(iter(out))).replace("${key}", run)
                 path = path if path.suffix else path / "made-up"

@@ -107,7 +107,7 @@ def study(tmp_path, monkeypatch):
 
 def set_option(**options) -> None:
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    params |= {"profile": "sample", "benchmark": "sample"}
+    params |= {"profile": "sample", "benchmarks": ["sample"]}
     params["sample"]["split"] |= options
     Path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
 
@@ -177,12 +177,9 @@ def test_every_number_of_the_metrics(study):
             assert mine[name] == sum(one.split == name for one in assigned.values())
         assert mine["sections"] == {"fs": 12, "js": 12}
         assert mine["held_out_with_a_twin_in_training"] == 0
-    assert (told["benchmark"]["name"], told["benchmark"]["problems"], told["benchmark"]["near_duplicates"]) == (
-        "sample",
-        2,
-        1,
-    )
-    assert told["benchmark"]["pairs"] == [{"benchmark": "b-1", "problem": study[10].id, "jaccard": 1.0}]
+    [outside] = told["benchmarks"].values()
+    assert (outside["problems"], outside["near_duplicates"]) == (2, 1)
+    assert told["benchmarks"]["sample"]["pairs"] == [{"benchmark": "b-1", "problem": study[10].id, "jaccard": 1.0}]
 
 
 def test_same_bytes_twice_and_in_any_order_of_input(study):

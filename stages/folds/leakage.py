@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from stages.folds.resemblance import Pair, similar_pairs
-from stages.study.records import Row
+from stages.folds.settings import SplitSettings
+from stages.study.records import BenchmarkProblem, Row
 
 
 def across(one: Mapping[str, str], other: Mapping[str, str], similarity: float) -> list[Pair]:
@@ -14,6 +15,18 @@ def across(one: Mapping[str, str], other: Mapping[str, str], similarity: float) 
         for pair in similar_pairs(tagged, similarity)
         if pair.first[0] != pair.second[0]
     )
+
+
+def overlap(
+    benchmark: Mapping[str, BenchmarkProblem], statements: Mapping[str, str], settings: SplitSettings
+) -> dict[str, object]:
+    """How near a benchmark's problems are to the exams' statements: its size, how many resemble one, and which."""
+    pairs = across({one.id: one.statement for one in benchmark.values()}, statements, settings.similarity)
+    return {
+        "problems": len(benchmark),
+        "near_duplicates": len({pair.first for pair in pairs}),
+        "pairs": [{"benchmark": one, "problem": other, "jaccard": score} for one, other, score in pairs],
+    }
 
 
 def leaks(rows: Iterable[Row], held_out: Mapping[str, str], similarity: float) -> list[Pair]:

@@ -14,16 +14,19 @@ Numbers = dict[str, Any]
 
 
 def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.DataFrame:
-    """One line a grade: run, level, replicate, run_fold, long, source, problem, split, fold, section, year, subject,
-    cluster, verdict, correct, truncated, blank, undecided, words, tokens. Ordered by run, source and problem.
+    """One line a grade: run, level, replicate, run_fold, long, source, problem, sample, split, fold, section, year,
+    subject, difficulty, cluster, answer, verdict, correct, truncated, blank, undecided, words, tokens, budget. Ordered
+    by run, source, problem and sample.
 
+    `run` is the key of a run or variant. `runs` gives the training of each, those of the base student left out.
     `run_fold` is the fold that the run holds out, `fold` the one that holds out the problem; both are -1 where there is
-    none.
+    none. `budget` is the most tokens that the response could have had; a blank `answer` is empty.
     """
     lines = []
     for grade in grades:
         run = runs.get(grade.student.run)
         problem = exam.problems[grade.problem_id] if grade.source == EXAMS else None
+        outside = None if problem else exam.benchmarks[grade.source][grade.problem_id]
         lines.append(
             {
                 "run": grade.student.run,
@@ -33,12 +36,15 @@ def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.Da
                 "long": run is not None and run.long,
                 "source": grade.source,
                 "problem": grade.problem_id,
+                "sample": grade.sample,
                 "split": grade.split,
                 "fold": -1 if grade.fold is None else grade.fold,
                 "section": problem.section if problem else "",
                 "year": str(problem.year) if problem else "",
-                "subject": "" if problem else exam.benchmark[grade.problem_id].subject,
+                "subject": outside.subject if outside else "",
+                "difficulty": outside.difficulty if outside else "",
                 "cluster": exam.cluster_of[grade.problem_id] if problem else grade.problem_id,
+                "answer": grade.answer or "",
                 "verdict": grade.verdict,
                 "correct": grade.verdict == "match",
                 "truncated": grade.finish_reason == "length",
@@ -46,9 +52,10 @@ def frame(grades: Iterable[Grade], exam: Exam, runs: Mapping[str, Run]) -> pd.Da
                 "undecided": grade.verdict == "undecided",
                 "words": grade.words,
                 "tokens": grade.tokens,
+                "budget": grade.student.budget,
             }
         )
-    return pd.DataFrame(lines).sort_values(["run", "source", "problem"], ignore_index=True)
+    return pd.DataFrame(lines).sort_values(["run", "source", "problem", "sample"], ignore_index=True)
 
 
 def teacher_frame(
@@ -135,6 +142,27 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> Numbers:
         "difference": (gained - lost) / len(one),
         "low": low,
         "high": high,
+    }
+
+
+def flips(first: pd.DataFrame, second: pd.DataFrame) -> Numbers:
+    """What changes where one student is asked in two ways: n problems, `answers` that read otherwise (none is one,
+    too), `verdicts` between right and wrong, and these two as shares.
+
+    Raises ValueError where one of them did not answer a problem of the other.
+    """
+    one, other = (grades.set_index("problem").sort_index() for grades in (first, second))
+    if not one.index.equals(other.index) or not one.index.is_unique:
+        raise ValueError("flips: the two did not answer the same problems once each")
+    n = len(one)
+    answers = int((one["answer"] != other["answer"]).sum())
+    verdicts = int((one["correct"] != other["correct"]).sum())
+    return {
+        "n": n,
+        "answers": answers,
+        "verdicts": verdicts,
+        "answer_share": answers / n,
+        "verdict_share": verdicts / n,
     }
 
 

@@ -15,6 +15,7 @@ def grade(question: Question, response: Response) -> Grade:
     return Grade(
         source=question.source,
         problem_id=question.problem_id,
+        sample=response.sample,
         answer=judged.answer,
         tier=judged.tier,
         verdict=judged.verdict,
@@ -28,26 +29,33 @@ def grade(question: Question, response: Response) -> Grade:
     )
 
 
-def grade_run(run: str, questions: Sequence[Question], responses: Sequence[Response], path: Path) -> list[Grade]:
-    """The grades of a run's responses, in the order of the questions.
+def grade_run(
+    run: str, questions: Sequence[Question], responses: Sequence[Response], path: Path, samples: int = 1
+) -> list[Grade]:
+    """The grades of a student's responses, `samples` to each question, in the order of the questions.
 
     Raises StudyError, naming `path` and problem, where a response is missing, stands there twice, was not asked for, or
     is another run's: nothing leaves a denominator unnoticed.
     """
-    again = f"run `dvc repro generate@{run}`"
-    found: dict[tuple[str, str], Response] = {}
+    again = "run `dvc repro`, which has it answered anew"
+    found: dict[tuple[str, str, int], Response] = {}
     for response in responses:
         if response.student.run != run:
             raise StudyError(f"{path}: {response.problem_id}: a response of {response.student.run}, not {run}; {again}")
-        if found.setdefault((response.source, response.problem_id), response) is not response:
+        key = (response.source, response.problem_id, response.sample)
+        if found.setdefault(key, response) is not response:
             raise StudyError(f"{path}: {response.problem_id}: answered twice; {again}")
-    asked = {(question.source, question.problem_id) for question in questions}
-    if missing := sorted(asked - found.keys()):
+    asked = {
+        (question.source, question.problem_id, sample): question
+        for question in questions
+        for sample in range(1, samples + 1)
+    }
+    if missing := sorted(asked.keys() - found.keys()):
         raise StudyError(
             f"{path}: {run}: {len(missing)} of {len(asked)} responses missing, {missing[0][1]} first; {again}"
         )
-    if beyond := sorted(found.keys() - asked):
+    if beyond := sorted(found.keys() - asked.keys()):
         raise StudyError(f"{path}: {run}: {beyond[0][1]} of {beyond[0][0]} was not asked; {again}")
     if len({response.student for response in responses}) > 1:
         raise StudyError(f"{path}: {run}: responses of several students, adapters, prompts or budgets; {again}")
-    return [grade(question, found[question.source, question.problem_id]) for question in questions]
+    return [grade(question, found[key]) for key, question in asked.items()]

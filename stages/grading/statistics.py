@@ -47,6 +47,17 @@ def mcnemar(first_only: int, second_only: int) -> float:
     return min(1.0, p)
 
 
+def pass_at_k(samples: int, correct: int, k: int) -> float:
+    """Unbiased estimate of the chance that at least one of `k` samples is right, from `correct` right of `samples`.
+
+    1 - C(samples - correct, k) / C(samples, k): M. Chen et al., "Evaluating large language models trained on code",
+    arXiv:2107.03374, section 2.1. Raises ValueError unless 0 <= correct <= samples and 1 <= k <= samples.
+    """
+    if not 0 <= correct <= samples or not 1 <= k <= samples:
+        raise ValueError(f"no pass@{k} of {correct} right in {samples} samples")
+    return 1 - math.comb(samples - correct, k) / math.comb(samples, k)
+
+
 def mean_and_std(values: Sequence[float]) -> tuple[float, float | None]:
     """Mean and sample standard deviation (n - 1 in the denominator); None for the latter when there is one value.
 

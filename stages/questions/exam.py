@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from stages.questions.benchmarks import read_benchmark
+from stages.questions.benchmarks import read_benchmarks
 from stages.study.errors import StudyError
 from stages.study.files import read_records
-from stages.study.params import BASE, Params, Run
+from stages.study.params import Params, Run, Variant
 from stages.study.records import Assignment, BenchmarkProblem, Problem, Split
 
 EXAMS = "exams"  # the source of a question that is not a benchmark's
@@ -27,12 +27,11 @@ class Question(NamedTuple):
 
 @dataclass(frozen=True)
 class Exam:
-    """The usable problems by id, what they are to the runs of each fold, and the benchmark."""
+    """The usable problems by id, what they are to the runs of each fold, and the benchmarks by name and id."""
 
     problems: Mapping[str, Problem]
     assignments: tuple[Assignment, ...]
-    benchmark_name: str
-    benchmark: Mapping[str, BenchmarkProblem]
+    benchmarks: Mapping[str, Mapping[str, BenchmarkProblem]]
     published: bool
 
     @cached_property
@@ -51,20 +50,17 @@ class Exam:
             one.problem_id for one in self.assignments if one.fold == fold and one.split == "train" and one.has_chain
         }
 
-    def asked_of(self, run: Run | None) -> list[Question]:
-        """Everything that a run answers, or that the base student (None) does.
+    def asked_of(self, run: Run | None, asked: Variant) -> list[Question]:
+        """Everything that a run's student answers, or that the base student (None) does, where it is asked so.
 
         A run answers the problems that its fold holds out, the others after them where it is to answer all or where the
-        protocol is the published study's, then the benchmark. The base student was trained on nothing: to it every
+        protocol is the published study's, then the benchmarks. The base student was trained on nothing: to it every
         problem is held out.
         """
         mine = [one for one in self.assignments if (one.split == "test" if run is None else one.fold == run.fold)]
         if run is not None and not any(one.split == "test" for one in mine):
             raise StudyError(f"data/assignment.jsonl: fold {run.fold}, which a run names, holds out no problem")
-        whole = run is None or run.all_problems or self.published
-        asked = sorted(
-            (one for one in mine if whole or one.split == "test"), key=lambda one: (one.split != "test", one.problem_id)
-        )
+        whole = run is None or asked.all_problems or self.published
         exams = [
             Question(
                 EXAMS,
@@ -74,23 +70,24 @@ class Exam:
                 one.split,
                 self.fold_of[one.problem_id],
             )
-            for one in asked
+            for one in sorted(mine, key=lambda one: (one.split != "test", one.problem_id))
+            if (whole or one.split == "test") and asked.fold in (None, self.fold_of[one.problem_id])
         ]
-        if run is not None and not run.benchmark:
-            return exams
+        if not exams:
+            raise StudyError(f"data/assignment.jsonl: fold {asked.fold}, which a variant names, has no problem to ask")
         outside = [
-            Question(self.benchmark_name, one.id, one.statement, one.answer, "benchmark", None)
-            for one in self.benchmark.values()
+            Question(name, one.id, one.statement, one.answer, "benchmark", None)
+            for name, problems in self.benchmarks.items()
+            for one in problems.values()
         ]
-        return exams + outside
+        return exams + outside if asked.benchmark else exams
 
 
 def read_exam(params: Params) -> Exam:
-    """Read problems, assignment and benchmark; raises StudyError where they do not belong together."""
+    """Read problems, assignment and benchmarks; raises StudyError where they do not belong together."""
     problems = {one.id: one for one in read_records("data/problems.jsonl", Problem) if one.usable}
     assignments = tuple(read_records("data/assignment.jsonl", Assignment))
-    benchmark = {one.id: one for one in read_benchmark(f"data/benchmarks/{params.benchmark}.jsonl")}
-    exam = Exam(problems, assignments, params.benchmark, benchmark, params.published)
+    exam = Exam(problems, assignments, read_benchmarks(params.benchmarks), params.published)
     held_out = sorted(one.problem_id for one in assignments if one.split == "test")
     if held_out != sorted(problems):
         odd = sorted({*held_out} ^ problems.keys()) or [one for one in problems if held_out.count(one) > 1]
@@ -107,8 +104,3 @@ def read_exam(params: Params) -> Exam:
                 "run `dvc repro split`"
             )
     return exam
-
-
-def run_named(params: Params, key: str) -> Run | None:
-    """The run of a stage's command line; None for `base`. Raises StudyError for an unknown one."""
-    return None if key == BASE else params.run(key)

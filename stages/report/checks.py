@@ -145,12 +145,13 @@ def check_counts(metrics: Mapping[str, Any], exam: Exam, left_out: int) -> None:
             f"metrics/extract.json: questions: {metrics['extract'].get('questions')}, but data/problems.jsonl has"
             f" {len(exam.problems) + left_out}; run `dvc repro extract`"
         )
-    told = metrics["split"]["benchmark"]["problems"]
-    if told != len(exam.benchmark):
-        raise StudyError(
-            f"metrics/split.json: benchmark.problems: {told}, but the benchmark file has {len(exam.benchmark)};"
-            " run `dvc repro split`"
-        )
+    for name, problems in exam.benchmarks.items():
+        told = metrics["split"]["benchmarks"].get(name, {}).get("problems")
+        if told != len(problems):
+            raise StudyError(
+                f"metrics/split.json: benchmarks.{name}.problems: {told}, but the benchmark file has {len(problems)};"
+                " run `dvc repro split`"
+            )
 
 
 def count_leaks(exam: Exam, params: Params) -> dict[int, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from stages.chains.rules import SixLevels, by_problem
 from stages.grading.frame import frame, teacher_frame
-from stages.questions.exam import Exam, read_exam, run_named
+from stages.questions.exam import Exam, read_exam
 from stages.report import checks
 from stages.study.errors import StudyError
 from stages.study.files import read_json, read_records
@@ -71,14 +71,14 @@ def load(params: Params) -> Study:
     grades: list[Grade] = []
     for name in names:
         responses = read_records(f"data/responses/{name}.jsonl", Response)
-        judged = checks.judged_anew(name, exam.asked_of(run_named(params, name)), responses)
+        judged = checks.judged_anew(name, exam.asked_of(params.trained(name), params.asked(name)), responses)
         said = {(response.source, response.problem_id): response for response in responses}
         answers[name] = {(one.source, one.problem_id): (said[one.source, one.problem_id], one) for one in judged}
         grades += judged
     checks.check_students({name: next(iter(answers[name].values()))[0] for name in names}, training, params)
     marks = frame(grades, exam, params.runs)
     for name in names:
-        checks.check_metrics(name, marks[marks["run"] == name], exam, run_named(params, name))
+        checks.check_metrics(name, marks[marks["run"] == name], exam, params.trained(name))
     return Study(
         params=params,
         exam=exam,

@@ -82,7 +82,7 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         diamonds=trained,
         profile=params.profile,
         recording=params.recording,
-        shared={"seed": params.seed, "corpus": params.corpus, "benchmark": params.benchmark}
+        shared={"seed": params.seed, "corpus": params.corpus, "benchmarks": params.benchmarks}
         | {"runs": {key: run.model_dump(mode="json") for key, run in params.runs.items()}},
         blocks=params.blocks,
     )

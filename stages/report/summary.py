@@ -91,10 +91,10 @@ def summarise(study: Study) -> dict[str, Any]:
         "problems": {
             "all": len(study.exam.problems),
             "clusters": len({clusters[one] for one in study.exam.problems}),
-            "benchmark": len(study.exam.benchmark),
+            "benchmarks": {name: len(problems) for name, problems in study.exam.benchmarks.items()},
         },
         "detectable_gain": study.metrics["split"]["detectable_gain"],
-        "base": {"held_out": grouped(pool(study, [BASE], folds)), "benchmark": _benchmark(study, BASE)},
+        "base": {"held_out": grouped(pool(study, [BASE], folds)), "benchmarks": _benchmarks(study, BASE)},
         "teacher": {"held_out": grouped(of_teacher(study, folds))},
         "levels": {level: _level(study, level, of_fold, folds) for level, of_fold in chosen.items()},
         "compared": _compared(study, chosen),
@@ -196,7 +196,7 @@ def _run(study: Study, key: str) -> Numbers:
             "by_split": accuracy_by(exams, "split"),
         }
     if run.benchmark:
-        found["benchmark"] = _benchmark(study, key)
+        found["benchmarks"] = _benchmarks(study, key)
     return found
 
 
@@ -204,8 +204,15 @@ def _exams(study: Study, run: str) -> pd.DataFrame:
     return study.marks[(study.marks["run"] == run) & (study.marks["source"] == EXAMS)]
 
 
-def _benchmark(study: Study, run: str) -> Numbers:
-    return score(study.marks[(study.marks["run"] == run) & (study.marks["source"] != EXAMS)])
+def _benchmarks(study: Study, run: str) -> dict[str, Numbers]:
+    """By benchmark, how a student does on it, by subject and difficulty as well where it has such groups."""
+    mine = study.marks[study.marks["run"] == run]
+    return {name: _benchmark(mine[mine["source"] == name]) for name in study.exam.benchmarks}
+
+
+def _benchmark(marks: pd.DataFrame) -> Numbers:
+    groups = {f"by_{column}": accuracy_by(marks, column) for column in ("subject", "difficulty")}
+    return {**score(marks), **groups}
 
 
 def _trained_share(study: Study, fold: int) -> float:

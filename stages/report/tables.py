@@ -335,14 +335,19 @@ def length_table(summary: Numbers) -> Table:
 
 
 def benchmark_table(summary: Numbers) -> Table | None:
-    """The students that answered the benchmark."""
-    runs = {BASE: summary["base"]["benchmark"]}
-    runs |= {key: told["benchmark"] for key, told in summary["runs"].items() if "benchmark" in told}
-    cells = [{"run": key, **_scored("", told)} for key, told in runs.items()]
+    """The students that answered the benchmarks."""
+    of = {BASE: summary["base"]["benchmarks"]}
+    of |= {key: told["benchmarks"] for key, told in summary["runs"].items() if "benchmarks" in told}
+    sizes = summary["problems"]["benchmarks"]
+    if not sizes:
+        return None
+    cells = [{"benchmark": name, "run": key, **_scored("", told[name])} for name in sizes for key, told in of.items()]
     return Table(
-        "Benchmark from outside the exams",
+        "Benchmarks from outside the exams",
         pd.DataFrame(cells).drop(columns="trained on"),
-        f"All rows: the same {summary['problems']['benchmark']} problems of the benchmark. Interval: Wilson's 95 %.",
+        "Rows of one benchmark: the same problems, "
+        + ", ".join(f"{count} of {name}" for name, count in sizes.items())
+        + ". Interval: Wilson's 95 %.",
     )
 
 

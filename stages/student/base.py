@@ -1,7 +1,7 @@
 """The base student in models/base: loaded, and told from others by a digest."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from stages.study.errors import StudyError
 from stages.study.files import digest
@@ -29,6 +29,21 @@ def load_tokenizer() -> Any:
 def base_digest() -> str:
     """sha256 over the student's weights, configuration and tokenizer: all its files, in the order of their names."""
     return digest(*sorted(path for path in _folder().rglob("*") if path.is_file() and path.name[0] != "."))
+
+
+def numerics() -> str:
+    """Where MLX computes by default and with which numbers, as `cpu float32` or `gpu 4 bit`; results depend on both."""
+    import json
+
+    import mlx.core as mx
+
+    config = json.loads((_folder() / "config.json").read_text(encoding="utf-8"))
+    device = "gpu" if mx.default_device().type == mx.DeviceType.gpu else "cpu"
+    if bits := config.get("quantization", {}).get("bits"):
+        return f"{device} {bits} bit"
+    files = sorted(_folder().glob("*.safetensors"))
+    weights = [tensor for file in files for tensor in cast(Any, mx.load(str(file))).values()]  # not read yet
+    return f"{device} {' '.join(sorted({str(tensor.dtype).removeprefix('mlx.core.') for tensor in weights}))}"
 
 
 def _folder() -> Path:

@@ -8,15 +8,17 @@ stage depends on the models that it reads, and on no others.
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stages.study.errors import StudyError
 from stages.study.records import Level
 
-BASE = "base"  # the student before any training: a run's key in files and on the command line, not in `runs:`
+BASE = "base"  # the student before any training, as every run is asked: a key of `variants`, not of `runs`
+ADAPTERS = "adapters/"  # folder under models/ with a run's adapter
+MOST_SHOTS = 8  # worked examples that split chooses of each fold
 
 
 class Block(BaseModel):
@@ -49,6 +51,43 @@ class Run(Block):
     long: bool
     all_problems: bool = False
     benchmark: bool = False
+
+
+class Variant(Block):
+    """A student that is asked in a way of its own; what differs from the profile's `generate` stands here.
+
+    `student` is its folder under models/: `base`, or `adapters/<run>`. It answers what it would answer anyway: the
+    problems held out by its run's fold, all for the base student; only those of `fold` where one is named.
+    """
+
+    student: str
+    fold: int | None = Field(default=None, ge=0)
+    all_problems: bool = False
+    benchmark: bool = False
+    budget: int = Field(default=1, ge=1, description="times generate.max_tokens")
+    batch_size: int | None = Field(default=None, ge=1)
+    shots: int = Field(default=0, ge=0, le=MOST_SHOTS, description="worked examples before the problem")
+    instruction: str = Field(default="", description="in the place of the study's own")
+    temperature: float = Field(default=0.0, ge=0, description="0 is greedy")
+    samples: int = Field(default=1, ge=1, description="responses to each problem")
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        if self.samples > 1 and not self.temperature:
+            raise ValueError("samples: greedy responses are all the same; set a temperature, or take one sample")
+        if self.shots and self.benchmark:
+            raise ValueError("shots: worked examples are kept apart from a fold's problems, not from a benchmark's")
+        return self
+
+    @property
+    def run(self) -> str | None:
+        """The run that trained the student; None for the base student."""
+        return None if self.student == BASE else self.student.removeprefix(ADAPTERS)
+
+    @property
+    def usual(self) -> bool:
+        """Whether it is asked as every run is."""
+        return self == Variant(student=self.student, all_problems=self.all_problems, benchmark=self.benchmark)
 
 
 class Machine(Block):
@@ -84,11 +123,26 @@ class Params(Block):
 
     profile: Name
     corpus: Name
-    benchmark: Name
+    benchmarks: list[Name]
     seed: int = Field(ge=0)
     runs: dict[Name, Run]
+    variants: dict[Name, Variant]
     machine: Machine
     blocks: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _students_are_told_apart(self) -> Self:
+        if both := sorted(self.runs.keys() & self.variants.keys()):
+            raise ValueError(f"variants.{both[0]}: a run has this name; give the variant another one")
+        for key, variant in self.variants.items():
+            if variant.run is not None and (variant.run not in self.runs or not variant.student.startswith(ADAPTERS)):
+                raise ValueError(f"variants.{key}.student: `{BASE}`, or `{ADAPTERS}` and a key of `runs` is meant")
+        base = self.variants.get(BASE)
+        if base is None or base.student != BASE or not base.usual:
+            raise ValueError(f"variants.{BASE}: the student before training, asked as every run is, is to stand there")
+        if repeated := [name for name in self.benchmarks if self.benchmarks.count(name) > 1]:
+            raise ValueError(f"benchmarks: {repeated[0]}: named twice")
+        return self
 
     def block(self, name: str, model: type[Settings]) -> Settings:
         """The active profile's block `name`; raises StudyError naming each key that is wrong."""
@@ -115,6 +169,22 @@ class Params(Block):
         if key not in self.runs:
             raise StudyError(f"params.yaml: runs.{key}: no such run; there are {', '.join(self.runs)}")
         return self.runs[key]
+
+    def asked(self, key: str) -> Variant:
+        """How the student of a stage's command line, a run or a variant, is asked; StudyError for an unknown one."""
+        if key in self.variants:
+            return self.variants[key]
+        if key not in self.runs:
+            raise StudyError(
+                f"params.yaml: {key}: neither a run nor a variant; there are {', '.join([*self.runs, *self.variants])}"
+            )
+        run = self.runs[key]
+        return Variant(student=f"{ADAPTERS}{key}", all_problems=run.all_problems, benchmark=run.benchmark)
+
+    def trained(self, key: str) -> Run | None:
+        """The run that trained the student of a run or variant; None for the base student's."""
+        run = self.asked(key).run
+        return None if run is None else self.runs[run]
 
     def run_seed(self, key: str) -> int:
         """`seed` + 1000 x replicate."""

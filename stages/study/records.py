@@ -169,23 +169,37 @@ class BenchmarkProblem(StrictRecord):
     statement: str = Field(description="the question, in LaTeX or linear form")
     answer: str = Field(description="the benchmark's key")
     subject: str = Field(default="", description="group of the benchmark's tables; may be empty")
+    difficulty: str = Field(default="", description="another such group: MATH's level, 1 to 5; may be empty")
+
+
+class Example(StrictRecord):
+    """A worked example that may stand before the problems that one fold holds out, as it resembles none of them."""
+
+    fold: int = Field(ge=0, description="the fold whose problems it may stand before")
+    problem_id: str = Field(description="the problem that is worked, which the fold is trained on")
+    statement: str = Field(description="the problem's")
+    text: str = Field(description="its chain of the shortest level")
 
 
 class Student(StrictRecord):
     """Which student said something, under which conditions. Digests are sha256 in hexadecimal."""
 
-    run: str = Field(description="key of `runs:` in params.yaml, or `base`")
+    run: str = Field(description="key of `runs` or `variants` in params.yaml")
     base_digest: str = Field(description="of the base student's weights and configuration")
     adapter_digest: str = Field(description="of the adapter's weights and configuration; empty for the base student")
-    prompt_digest: str = Field(description="of the student's chat template with the study's instruction in it")
+    prompt_digest: str = Field(description="of the student's chat template with instruction and worked examples in it")
     budget: int = Field(ge=1, description="most tokens of a response")
+    batch_size: int = Field(ge=1, description="most prompts of a batch, on which rounding depends")
+    temperature: float = Field(default=0.0, ge=0, description="of the sampling; 0 is greedy")
+    engine: str = Field(description="what computed: `mlx`, its device and the weights' numbers; or a server's model")
 
 
 class Response(StrictRecord):
-    """A student's greedy response to one problem of the exams or of a benchmark."""
+    """A student's response to one problem of the exams or of a benchmark."""
 
     source: str = Field(description="`exams`, or the benchmark's name")
     problem_id: str = Field(description="the problem that was asked")
+    sample: int = Field(default=1, ge=1, description="which of several responses to it")
     text: str = Field(description="what the student wrote")
     finish_reason: Literal["stop", "length"] = Field(description="`length` where it was cut off at the budget")
     tokens: int = Field(ge=0, description="without the stop token")
@@ -207,6 +221,7 @@ class Grade(StrictRecord):
 
     source: str = Field(description="`exams`, or the benchmark's name")
     problem_id: str = Field(description="the problem that was asked")
+    sample: int = Field(default=1, ge=1, description="which of several responses to it")
     answer: str | None = Field(description="what was found in the response; None where there was no answer")
     tier: str = Field(description="how the answer was found, see `stages.answers`")
     verdict: Verdict = Field(description="whether the answer is the key; only `match` counts as right")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
@@ -6,15 +8,17 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.generation import greedy, respond
-from stages.generation.settings import GenerateSettings
+from stages.generation import decoding, respond
+from stages.generation.said import Said
+from stages.generation.settings import Asking, Server
 from stages.questions.exam import Question
 from stages.student import base
 from stages.study.errors import StudyError
 from stages.study.files import write_records
 from stages.study.params import Machine
+from stages.study.records import Example
 
-SETTINGS = GenerateSettings(max_tokens=12, batch_size=3)
+SETTINGS = Asking(budget=12, batch_size=3, examples={})
 ONE, TWO = (Machine(cores=cores, teacher={}) for cores in (1, 2))
 STATEMENTS = ["What is 1 + 1?", "Find x.", "Find the remainder when 7^33 is divided by 10.", "", "Find y.", "2?", "3?"]
 QUESTIONS = [
@@ -39,7 +43,7 @@ def project(folder, monkeypatch, tmp_path):
 
 
 def ask(questions=QUESTIONS, settings=SETTINGS, machine=ONE):
-    student = respond.identify("base", base.base_digest(), None, settings.max_tokens)
+    student = respond.identify("base", base.base_digest(), None, settings)
     with respond.kept_batches(student) as kept:
         return respond.respond(questions, student, None, settings, machine, kept)
 
@@ -58,6 +62,39 @@ def test_a_fold_is_answered_alike_whatever_else_is_asked(project):
     assert ask(some) == [one for one in ask() if one.problem_id in {question.problem_id for question in some}]
 
 
+SAMPLED = replace(SETTINGS, temperature=1.0, samples=2)
+
+
+def test_several_samples_differ_and_are_the_same_whatever_else_is_asked(project):
+    found = ask(settings=SAMPLED)
+    assert [(one.source, one.problem_id, one.sample) for one in found] == sorted(
+        (question.source, question.problem_id, sample) for question in QUESTIONS for sample in (1, 2)
+    )
+    texts = {(one.problem_id, one.sample): one.text for one in found}
+    assert len(set(texts.values())) > len(QUESTIONS)
+    some = ask(QUESTIONS[2:4], replace(SAMPLED, batch_size=1))
+    assert {(one.problem_id, one.sample): one.text for one in some}.items() <= texts.items()
+    more = ask(QUESTIONS[2:4], replace(SAMPLED, samples=3))
+    assert {one.text for one in some} < {one.text for one in more}
+    assert {one.student.temperature for one in found} == {1.0}
+
+
+def test_worked_examples_stand_before_the_problems_of_their_fold_alone(project, monkeypatch):
+    asked = []
+    answer_batch = decoding.answer_batch
+    monkeypatch.setattr(
+        decoding, "answer_batch", lambda *told: asked.append([*map(told[1].decode, told[2])]) or answer_batch(*told)
+    )
+    examples = {fold: [Example(fold=fold, problem_id="x", statement=f"Worked {fold}", text="t")] for fold in (1, 2)}
+    ask(settings=replace(SETTINGS, examples=examples, instruction="Say it."))
+    for batch in asked:
+        for prompt in batch:
+            [statement] = [one for one in STATEMENTS if one and f"user\n{one}" in prompt] or [""]
+            fold = STATEMENTS.index(statement) % 3
+            assert [one for one in (1, 2) if f"Worked {one}" in prompt] == ([fold] if fold else [])
+            assert "Say it." in prompt
+
+
 def test_one_job_works_in_place(project, monkeypatch):
     monkeypatch.delattr(respond, "ProcessPoolExecutor")
     assert len(ask(QUESTIONS[:1], machine=TWO)) == 1
@@ -66,21 +103,21 @@ def test_one_job_works_in_place(project, monkeypatch):
 def test_a_killed_generation_goes_on_with_whole_batches_in_the_same_bytes(project, monkeypatch):
     whole = ask()
     done = []
-    answer_batch = greedy.answer_batch
+    answer_batch = decoding.answer_batch
 
-    def killed(model, tokenizer, prompts, max_tokens):
+    def killed(model, tokenizer, prompts, *rest):
         if len(done) == 2:
             raise KeyboardInterrupt
         done.append(prompts)
-        return answer_batch(model, tokenizer, prompts, max_tokens)
+        return answer_batch(model, tokenizer, prompts, *rest)
 
-    monkeypatch.setattr(greedy, "answer_batch", killed)
+    monkeypatch.setattr(decoding, "answer_batch", killed)
     with pytest.raises(KeyboardInterrupt):
         ask()
     assert len(list((project / ".cache" / "generation").rglob("*.jsonl"))) == 2
     again = []
     monkeypatch.setattr(
-        greedy, "answer_batch", lambda *arguments: again.append(arguments[2]) or answer_batch(*arguments)
+        decoding, "answer_batch", lambda *arguments: again.append(arguments[2]) or answer_batch(*arguments)
     )
     assert ask() == whole
     assert len(again) == 1
@@ -88,8 +125,24 @@ def test_a_killed_generation_goes_on_with_whole_batches_in_the_same_bytes(projec
     assert list((project / ".cache" / "generation").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"instruction": "Say it."},
+        {"examples": {0: [Example(fold=0, problem_id="x", statement="s", text="t")]}},
+        {"batch_size": 2},
+        {"temperature": 0.5},
+        {"server": Server(base_url="http://localhost:1/v1", model="m", adapter="model")},
+    ],
+)
+def test_students_that_are_asked_in_different_ways_are_told_apart(project, change):
+    usual = respond.identify("base", "a" * 64, None, SETTINGS)
+    assert respond.identify("base", "a" * 64, None, replace(SETTINGS, **change)) != usual
+    assert usual.engine == "mlx cpu float32"
+
+
 def test_batches_of_another_student_prompt_or_budget_are_not_taken(project):
-    student = respond.identify("base", "a" * 64, None, 12)
+    student = respond.identify("base", "a" * 64, None, SETTINGS)
     changes = [{"base_digest": "b" * 64}, {"adapter_digest": "c" * 64}, {"prompt_digest": "d" * 64}, {"budget": 13}]
     folders = set()
     for change in [{}, *changes]:
@@ -100,7 +153,7 @@ def test_batches_of_another_student_prompt_or_budget_are_not_taken(project):
 
 @pytest.mark.parametrize("name", ["installed", "code_digest"])
 def test_batches_of_other_code_or_versions_are_not_taken(project, monkeypatch, name):
-    student = respond.identify("base", "a" * 64, None, 12)
+    student = respond.identify("base", "a" * 64, None, SETTINGS)
     with respond.kept_batches(student) as before:
         pass
     monkeypatch.setattr(respond, name, lambda *_: "another")
@@ -110,12 +163,12 @@ def test_batches_of_other_code_or_versions_are_not_taken(project, monkeypatch, n
 
 
 def test_a_kept_batch_with_too_few_responses_is_named(project):
-    student = respond.identify("base", base.base_digest(), None, 12)
+    student = respond.identify("base", base.base_digest(), None, SETTINGS)
     with respond.kept_batches(student) as kept:
         respond.respond(QUESTIONS, student, None, SETTINGS, ONE, kept)
         for file in kept.iterdir():
             if len(file.read_text().splitlines()) == 3:
-                write_records(file, [greedy.Said(text="", tokens=0, finish_reason="stop")])
+                write_records(file, [Said(text="", tokens=0, finish_reason="stop")])
         with pytest.raises(StudyError, match=r"generation/.*jsonl: 1 responses to 3 prompts; remove it"):
             respond.respond(QUESTIONS, student, None, SETTINGS, ONE, kept)
 

@@ -70,7 +70,7 @@ ASSIGNED = tuple(
     for one in PROBLEMS
 )
 OUTSIDE = {f"m{n}": BenchmarkProblem(id=f"m{n}", statement="?", answer="1", subject=("sums", "")[n]) for n in (0, 1)}
-EXAM = Exam(PROBLEMS, ASSIGNED, "made", OUTSIDE, published=False)
+EXAM = Exam(PROBLEMS, ASSIGNED, {"made": OUTSIDE}, published=False)
 
 
 def grade(one: str, verdict: str = "no", run: str = "R2-r3", split: str = "test", **changes: object) -> Grade:
@@ -86,7 +86,9 @@ def grade(one: str, verdict: str = "no", run: str = "R2-r3", split: str = "test"
         "words": 5,
         "split": split,
         "fold": FOLD_OF.get(one),
-        "student": Student(run=run, base_digest="b", adapter_digest="a", prompt_digest="p", budget=20),
+        "student": Student(
+            run=run, base_digest="b", adapter_digest="a", prompt_digest="p", budget=20, batch_size=8, engine="mlx"
+        ),
     }
     return Grade.model_validate(told | changes)
 
@@ -128,7 +130,11 @@ def test_one_line_a_grade():
         "section": "fs",
         "year": "2021",
         "subject": "",
+        "difficulty": "",
         "cluster": "a",
+        "answer": "",
+        "budget": 20,
+        "sample": 1,
         "verdict": "no",
         "correct": False,
         "truncated": True,
@@ -300,8 +306,11 @@ def test_every_number_of_a_runs_metrics():
         "test": (3, 1),
         "train": (1, 1),
     }
-    outside = found["benchmark"]
-    assert (outside["name"], outside["n"], outside["correct"], outside["low"]) == ("made", 2, 1, wilson(1, 2)[0])
+    outside = found["benchmarks"]["made"]
+    assert (outside["n"], outside["correct"], outside["low"]) == (2, 1, wilson(1, 2)[0])
+    assert found["budget"] == 20
+    assert found["cut_off_share"] == pytest.approx(1 / 3)
+    assert (found["finished"]["n"], found["finished"]["correct"]) == (2, 1)
     assert {name: told["correct"] for name, told in outside["by_subject"].items()} == {"": 1, "sums": 0}
     assert outside["responses"]["blank"] == 1
     assert json.loads(json.dumps(found)) == found
@@ -309,7 +318,7 @@ def test_every_number_of_a_runs_metrics():
 
 def test_what_a_run_was_not_asked_does_not_stand_in_its_metrics():
     found = run_metrics(frame(GRADES[:3], EXAM, {"R2-r3": RUN}), EXAM, RUN)
-    assert not {"all", "benchmark"} & found.keys()
+    assert not {"all", "benchmarks"} & found.keys()
 
 
 def test_the_base_student_was_trained_on_nothing():

@@ -11,7 +11,9 @@ from stages.questions.exam import EXAMS, Question
 from stages.study.errors import StudyError
 from stages.study.records import Response, Student
 
-WHO = Student(run="R1-r0", base_digest="b", adapter_digest="a", prompt_digest="p", budget=20)
+WHO = Student(
+    run="R1-r0", base_digest="b", adapter_digest="a", prompt_digest="p", budget=20, batch_size=8, engine="mlx"
+)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,7 @@ def test_a_grade_says_what_was_asked_and_who_answered():
     assert found.model_dump() == {
         "source": "exams",
         "problem_id": "p3",
+        "sample": 1,
         "answer": "3",
         "tier": found.tier,
         "verdict": "match",
@@ -118,7 +121,7 @@ def test_grades_stand_in_the_order_of_the_questions():
 @pytest.mark.parametrize(
     ("responses", "message"),
     [
-        ([response(1)], r"x.jsonl: R1-r0: 1 of 2 responses missing, p2 first; run `dvc repro generate@R1-r0`"),
+        ([response(1)], r"x.jsonl: R1-r0: 1 of 2 responses missing, p2 first; run `dvc repro`"),
         ([], r"x.jsonl: R1-r0: 2 of 2 responses missing, p1 first"),
         ([response(1), response(2), response(3)], r"x.jsonl: R1-r0: p3 of exams was not asked"),
         ([response(1), response(2), response(2, source="other")], r"x.jsonl: R1-r0: p2 of other was not asked"),

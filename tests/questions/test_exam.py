@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages.questions.exam import EXAMS, read_exam, run_named
+from stages.questions.exam import EXAMS, Question, read_exam
 from stages.questions.prompt import INSTRUCTION, student_messages
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
-from stages.study.params import Params, Run, load
+from stages.study.params import Params, Run, Variant, load
 from stages.study.records import ANSWER_LINE, Assignment, BenchmarkProblem, Problem, Reading, Source
 
 ROOT = Path(__file__).parents[2]
@@ -47,8 +47,9 @@ def study(tmp_path, monkeypatch) -> Params:
     raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     raw |= {
         "corpus": "made",
-        "benchmark": "made",
-        "runs": {"one": {"level": "R1", "replicate": 0, "fold": 1, "long": False}},
+        "benchmarks": ["made"],
+        "runs": {"one": {"level": "R1", "replicate": 0, "fold": 1, "long": False, "benchmark": True}},
+        "variants": {"base": {"student": "base", "benchmark": True}, "other": {"student": "adapters/one", "shots": 2}},
     }
     Path("params.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
     return load()
@@ -56,6 +57,11 @@ def study(tmp_path, monkeypatch) -> Params:
 
 def run(fold: int, **changes: object) -> Run:
     return Run.model_validate({"level": "R1", "replicate": 0, "fold": fold, "long": False} | changes)
+
+
+def asked_of(study: Params, run: Run | None, **asked: object) -> list[Question]:
+    student = "base" if run is None else "adapters/one"
+    return read_exam(study).asked_of(run, Variant.model_validate({"student": student} | asked))
 
 
 def test_what_the_exam_knows(study):
@@ -69,18 +75,21 @@ def test_what_the_exam_knows(study):
 
 
 @pytest.mark.parametrize(
-    ("run", "expected"),
+    ("run", "asked", "expected"),
     [
-        (run(0), "a test 0, d test 0"),
-        (run(1), "b test 1, c test 1"),
-        (run(1, benchmark=True), "b test 1, c test 1, m2 benchmark None, m1 benchmark None"),
-        (run(0, all_problems=True), "a test 0, d test 0, b train 1, c valid 1"),
-        (run(1, all_problems=True), "b test 1, c test 1, a train 0, d excluded 0"),
-        (None, "a test 0, b test 1, c test 1, d test 0, m2 benchmark None, m1 benchmark None"),
+        (run(0), {}, "a test 0, d test 0"),
+        (run(1), {}, "b test 1, c test 1"),
+        (run(1), {"benchmark": True}, "b test 1, c test 1, m2 benchmark None, m1 benchmark None"),
+        (run(0), {"all_problems": True}, "a test 0, d test 0, b train 1, c valid 1"),
+        (run(1), {"all_problems": True}, "b test 1, c test 1, a train 0, d excluded 0"),
+        (run(1), {"all_problems": True, "fold": 0}, "a train 0, d excluded 0"),
+        (None, {}, "a test 0, b test 1, c test 1, d test 0"),
+        (None, {"fold": 1}, "b test 1, c test 1"),
+        (None, {"benchmark": True}, "a test 0, b test 1, c test 1, d test 0, m2 benchmark None, m1 benchmark None"),
     ],
 )
-def test_who_is_asked_what(study, run, expected):
-    asked = read_exam(study).asked_of(run)
+def test_who_is_asked_what(study, run, asked, expected):
+    asked = asked_of(study, run, **asked)
     assert ", ".join(f"{one.problem_id} {one.split} {one.fold}" for one in asked) == expected
     for one in asked:
         if one.source == EXAMS:
@@ -93,14 +102,16 @@ def test_under_the_published_protocol_every_run_answers_all(study):
     raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     raw["sample"]["split"]["protocol"] = "published"
     Path("params.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
-    exam = read_exam(load())
-    assert exam.published
-    assert [one.problem_id for one in exam.asked_of(run(0))] == ["a", "d", "b", "c"]
+    assert read_exam(load()).published
+    assert [one.problem_id for one in asked_of(load(), run(0))] == ["a", "d", "b", "c"]
 
 
 def test_a_fold_that_holds_nothing_out_is_an_error(study):
     with pytest.raises(StudyError, match=r"data/assignment.jsonl: fold 2, which a run names, holds out no problem"):
-        read_exam(study).asked_of(run(2))
+        asked_of(study, run(2))
+    for who, fold in ((run(1), 0), (None, 2)):
+        with pytest.raises(StudyError, match=rf"fold {fold}, which a variant names, has no problem to ask"):
+            asked_of(study, who, fold=fold)
 
 
 def assigned() -> list[Assignment]:
@@ -146,11 +157,16 @@ def test_files_that_do_not_belong_together(study, fault, message):
         read_exam(study)
 
 
-def test_a_run_by_its_key(study):
-    assert run_named(study, "base") is None
-    assert run_named(study, "one") == study.runs["one"]
-    with pytest.raises(StudyError, match=r"runs.two: no such run; there are one"):
-        run_named(study, "two")
+def test_a_student_by_its_key(study):
+    assert (study.trained("base"), study.asked("base")) == (None, study.variants["base"])
+    assert (study.trained("one"), study.asked("one")) == (
+        study.runs["one"],
+        Variant(student="adapters/one", benchmark=True),
+    )
+    assert (study.trained("other"), study.asked("other").shots) == (study.runs["one"], 2)
+    for find in (study.trained, study.asked):
+        with pytest.raises(StudyError, match=r"params.yaml: two: neither a run nor a variant; .* one, base, other"):
+            find("two")
 
 
 def test_the_prompt_names_the_answer_line():

@@ -15,7 +15,7 @@ import yaml
 from PIL import Image
 
 from stages import evaluate, split
-from stages.questions.exam import Question, read_exam, run_named
+from stages.questions.exam import Question, read_exam
 from stages.study.files import digest, write_json, write_records
 from stages.study.params import BASE, Params, load
 from stages.study.records import (
@@ -57,6 +57,7 @@ NOUNS = [
 
 
 PROMPT, MODEL = "c" * 64, "b" * 64
+ASKED = {"batch_size": 64, "engine": "mlx cpu float32"}
 BUDGET = 400
 
 
@@ -86,7 +87,8 @@ GRID = {
 def write_params(runs: dict[str, dict] | None = None, **split: object) -> Params:
     """params.yaml of the sample's profile with this grid, or the made-up study's own."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    raw |= {"profile": "sample", "corpus": "made", "benchmark": "made", "seed": 1, "runs": runs or GRID}
+    raw |= {"profile": "sample", "corpus": "made", "benchmarks": ["made"], "seed": 1, "runs": runs or GRID}
+    raw["variants"] = {BASE: {"student": BASE, "benchmark": True}}
     raw["sample"]["split"] |= {"protocol": "held_out", "folds": 5, "test_years": []} | split
     raw["sample"]["generate"]["max_tokens"] = BUDGET
     Path("params.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
@@ -153,7 +155,7 @@ def arguments(*words: str):
 def student(key: str) -> Student:
     """Who answers as the run `key`."""
     adapter = "" if key == BASE else hashlib.sha256(key.encode()).hexdigest()
-    return Student(run=key, base_digest=MODEL, adapter_digest=adapter, prompt_digest=PROMPT, budget=BUDGET)
+    return Student(run=key, base_digest=MODEL, adapter_digest=adapter, prompt_digest=PROMPT, budget=BUDGET, **ASKED)
 
 
 def _problem(random: Random, year: int, section: str, number: int) -> Problem:
@@ -226,7 +228,7 @@ def _verified(one: Problem, solved: bool) -> Verified:
 def answer(key: str, params: Params, random: Random, level: str, strength: float, hardness: dict[str, float]) -> None:
     """Responses of a run to all that it is asked, in words that the real judge reads, and their grades."""
     exam = read_exam(params)
-    questions = exam.asked_of(run_named(params, key))
+    questions = exam.asked_of(params.trained(key), params.asked(key))
     write_records(
         f"data/responses/{key}.jsonl", [say(one, key, random, level, strength, hardness) for one in questions]
     )

@@ -93,6 +93,16 @@ class Recount:
         chosen = {name: {one: m for one, m in marks.items() if str(self.problems[one][key]) == name} for name in names}
         return {name: self.accuracy(group) for name, group in chosen.items()}
 
+    def benchmarks(self, run: str) -> dict[str, Any]:
+        """The one benchmark of the made-up studies, by its groups."""
+        found = self.score(self.outside[run], clusters=False)
+        for column in ("subject", "difficulty"):
+            groups: dict[str, dict[str, dict]] = {}
+            for one, mark in self.outside[run].items():
+                groups.setdefault(self.benchmark[one][column], {})[one] = mark
+            found[f"by_{column}"] = {name: self.accuracy(groups[name], clusters=False) for name in sorted(groups)}
+        return {"made": found}
+
     def grouped(self, marks: dict[str, dict]) -> dict[str, Any]:
         groups = {f"by_{key}": self.by(marks, key) for key in ("section", "year")}
         ended = {one: mark for one, mark in marks.items() if not mark["cut"]}
@@ -183,10 +193,10 @@ class Recount:
             "problems": {
                 "all": len(self.problems),
                 "clusters": len({*self.cluster_of.values()}),
-                "benchmark": len(self.benchmark),
+                "benchmarks": {"made": len(self.benchmark)},
             },
             "detectable_gain": detectable(len(self.problems)),
-            "base": {"held_out": self.grouped(base), "benchmark": self.score(self.outside["base"], clusters=False)},
+            "base": {"held_out": self.grouped(base), "benchmarks": self.benchmarks("base")},
             "teacher": {"held_out": self.grouped(self.teacher)},
             "levels": levels,
             "compared": compared,
@@ -283,7 +293,7 @@ class Recount:
                 "by_split": {split: self.accuracy(chosen) for split, chosen in splits.items()},
             }
         if run["benchmark"]:
-            found["benchmark"] = self.score(self.outside[key], clusters=False)
+            found["benchmarks"] = self.benchmarks(key)
         return found
 
     def seeds(self) -> list[dict[str, Any]]:

@@ -188,9 +188,11 @@ def other_text(run: str) -> None:
     edit_first(f"data/responses/{run}.jsonl", lambda line: line["problem_id"] == wrong.problem_id, **changes)
 
 
-def count_wrong(run: str, key: str, **changes: object) -> None:
-    metrics = read_json(f"metrics/runs/{run}.json")
-    metrics[key] |= changes
+def count_wrong(run: str, *keys: str, **changes: object) -> None:
+    metrics = block = read_json(f"metrics/runs/{run}.json")
+    for key in keys:
+        block = block[key]
+    block.update(changes)
     write_json(f"metrics/runs/{run}.json", metrics)
 
 
@@ -249,8 +251,8 @@ SAID = {
         r"metrics/runs/R1-r1.json: R1-r1: held_out.low: not what its grades give; .*evaluate@R1-r1",
     ),
     "metrics of the benchmark": (
-        lambda: count_wrong("base", "benchmark", correct=60),
-        r"metrics/runs/base.json: base: benchmark.correct: not what its grades give",
+        lambda: count_wrong("base", "benchmarks", "made", correct=60),
+        r"metrics/runs/base.json: base: benchmarks.made.correct: not what its grades give",
     ),
     "metrics with one key more": (
         lambda: count_wrong("base", "by_section", nn={"n": 1}),
@@ -341,7 +343,7 @@ ASKED = {
     "a problem lost in all files": (drop_the_problem, r"metrics/extract.json: usable: 250, but .* has 249 usable"),
     "a problem lost in the benchmark": (
         drop_from_the_benchmark,
-        r"metrics/split.json: benchmark.problems: 60, .*59",
+        r"metrics/split.json: benchmarks.made.problems: 60, .*59",
     ),
     "a teacher without a verdict": (
         lambda: write_records("data/verified.jsonl", read_records("data/verified.jsonl", Verified)[1:]),

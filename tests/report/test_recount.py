@@ -187,8 +187,12 @@ def expected_tables() -> dict[str, list[list[str]]]:
             )
         ],
         "Benchmark from outside the exams": [
-            ["base", *cells(s["base"]["benchmark"])],
-            *([key, *cells(told["benchmark"])] for key, told in s["runs"].items() if "benchmark" in told),
+            ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
+            *(
+                ["made", key, *cells(told["benchmarks"]["made"])]
+                for key, told in s["runs"].items()
+                if "benchmarks" in told
+            ),
         ],
     }
 

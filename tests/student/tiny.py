@@ -93,7 +93,7 @@ def params(folder: Path, **blocks: dict) -> None:
     found = {
         "profile": "sample",
         "corpus": "x",
-        "benchmark": "own",
+        "benchmarks": ["own"],
         "seed": 1,
         "runs": {
             "R1-r0": run | {"benchmark": True},
@@ -101,13 +101,14 @@ def params(folder: Path, **blocks: dict) -> None:
             "R2-r0": run | {"level": "R2"},
             "R1-long": run | {"long": True},
         },
+        "variants": {"base": {"student": "base", "benchmark": True}},
         "machine": {"cores": 1, "teacher": {}},
     }
     profile = {
         "student": {"source": "folder", "name": "mine", "revision": "", "sha256": "", "dtype": "keep"},
         "split": {"protocol": "held_out", "folds": 2},
         "train": TRAIN,
-        "generate": {"max_tokens": 6, "batch_size": 2},
+        "generate": {"max_tokens": 6, "batch_size": 2, "engine": "mlx"},
     }
     for block, changes in blocks.items():
         target = found if block in found else profile

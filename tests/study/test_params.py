@@ -70,6 +70,17 @@ def test_a_runs_seed_is_the_studys_plus_a_thousand_a_replicate(tmp_path):
         ("runs.R1-r0.benchmark", "some", "runs.R1-r0.benchmark: .*boolean"),
         ("runs.R1-r0.lvl", "R1", "runs.R1-r0.lvl: unknown key"),
         ("runs.base", {"level": "R1"}, "runs.base: the name of the student before training"),
+        ("benchmarks", ["a", "b", "a"], "benchmarks: a: named twice"),
+        ("variants.R1-r0", {"student": "base"}, "variants.R1-r0: a run has this name"),
+        ("variants.x", {"student": "R1-r0"}, "variants.x.student: `base`, or `adapters/` and a key of `runs` is meant"),
+        ("variants.x", {"student": "adapters/R9"}, "variants.x.student: `base`, or"),
+        ("variants.x", {"student": "base", "samples": 2}, "variants.x: .*greedy responses are all the same"),
+        ("variants.x", {"student": "base", "shots": 2, "benchmark": True}, "variants.x: .*not from a benchmark's"),
+        ("variants.x", {"student": "base", "shots": 9}, "variants.x.shots"),
+        ("variants.x", {"student": "base", "tempreature": 1.0}, "variants.x.tempreature: unknown key"),
+        ("variants.base", ..., "variants.base: the student before training, asked as every run is"),
+        ("variants.base", {"student": "base", "budget": 2}, "variants.base: the student before training, asked as"),
+        ("variants.base", {"student": "adapters/R1-r0"}, "variants.base: the student before training, asked as"),
         ("machine.cores", -1, "machine.cores: "),
         ("machine.threads", 2, "machine.threads: unknown key"),
         ("machine.teacher", 3, "machine.teacher: "),
@@ -86,9 +97,9 @@ HOSTILE += ["a;b", "$(x)", "`x`", "a|b", "a&b", "a>b", "a*", "$x", "a#b", "~", "
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_that_would_not_be_one_in_a_path_or_a_shell_is_refused(tmp_path, name):
-    for key in ("corpus", "benchmark"):
-        with pytest.raises(StudyError, match=f"params.yaml: {key}: .*may hold letters, digits"):
-            load(edited(tmp_path, key, name))
+    for key, value in (("corpus", name), ("benchmarks", [name])):
+        with pytest.raises(StudyError, match=rf"params.yaml: {key}(\.0)?: .*may hold letters, digits"):
+            load(edited(tmp_path, key, value))
     raw = yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))
     raw["runs"] |= {name: raw["runs"]["R1-r0"]}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
@@ -99,7 +110,7 @@ def test_a_name_that_would_not_be_one_in_a_path_or_a_shell_is_refused(tmp_path, 
 @pytest.mark.parametrize("name", ["a", "R1-r0", "math_500", "v1.2", "0"])
 def test_a_plain_name_is_fine(tmp_path, name):
     assert load(edited(tmp_path, "corpus", name)).corpus == name
-    assert load(edited(tmp_path, "benchmark", name)).benchmark == name
+    assert load(edited(tmp_path, "benchmarks", [name, "sample"])).benchmarks == [name, "sample"]
 
 
 def test_all_faults_at_once(tmp_path):

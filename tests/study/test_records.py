@@ -21,6 +21,7 @@ PROBLEM = {
     "reading": READING,
 }
 STUDENT = {"run": "R1-r0", "base_digest": "b", "adapter_digest": "a", "prompt_digest": "p", "budget": 8}
+STUDENT |= {"batch_size": 4, "temperature": 0.0, "engine": "mlx cpu float32"}
 RESPONSE = {
     "source": "exams",
     "problem_id": "p1",

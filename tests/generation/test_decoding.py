@@ -5,7 +5,7 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 import mlx.core as mx
 
-from stages.generation.greedy import answer_batch, common_start
+from stages.generation.decoding import answer_batch, common_start, sampler
 from stages.questions.prompt import student_messages
 from stages.student import base
 from stages.student.rows import prompt_tokens
@@ -62,3 +62,27 @@ def test_one_prompt_alone_and_prompts_without_a_common_start(project):
         expected = [greedy(model, tokenizer, prompt, 4) for prompt in prompts]
         found = answer_batch(model, tokenizer, prompts, 4)
         assert [(one.tokens, one.finish_reason) for one in found] == [(len(t), reason) for t, reason in expected]
+
+
+def test_what_is_drawn_depends_on_its_seed_alone(project):
+    model, tokenizer = base.load()
+    prompts = [prompt_tokens(tokenizer, student_messages(statement)) for statement in STATEMENTS]
+    seeds = [*range(len(prompts))]
+    together = answer_batch(model, tokenizer, prompts, 8, 1.0, seeds)
+    assert answer_batch(model, tokenizer, prompts[::-1], 8, 1.0, seeds[::-1]) == together[::-1]
+    for place in (0, 3):
+        assert answer_batch(model, tokenizer, prompts[place : place + 1], 8, 1.0, seeds[place : place + 1]) == [
+            together[place]
+        ]
+    assert len({one.text for one in answer_batch(model, tokenizer, prompts[:1] * 4, 8, 1.0, seeds[:4])}) == 4
+    assert answer_batch(model, tokenizer, prompts, 8, 1e-4, seeds) == answer_batch(model, tokenizer, prompts, 8)
+
+
+def test_tokens_are_drawn_as_often_as_they_are_likely():
+    shares = mx.array([0.1, 0.2, 0.3, 0.4])
+    for temperature in (1.0, 2.0):
+        draw = sampler(temperature, 5)
+        drawn = [int(draw(mx.log(shares)[None])[0]) for _ in range(2000)]
+        expected = shares ** (1 / temperature)
+        for token, share in enumerate((expected / expected.sum()).tolist()):
+            assert abs(drawn.count(token) / 2000 - share) < 0.045  # four standard deviations

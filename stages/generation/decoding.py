@@ -1,22 +1,14 @@
-"""One batch of prompts, answered greedily through mlx-lm's BatchGenerator."""
+"""One batch of prompts, answered through mlx-lm's BatchGenerator: greedily, or drawn."""
 
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any, Literal
 
 import mlx.core as mx
 from mlx_lm.generate import BatchGenerator
 from mlx_lm.models.cache import make_prompt_cache
-from pydantic import Field
 
-from stages.study.records import StrictRecord
-
-
-class Said(StrictRecord):
-    """What the student said to one prompt, its length without the stop token, and why it ended."""
-
-    text: str
-    tokens: int = Field(ge=0)
-    finish_reason: Literal["stop", "length"]
+from stages.generation.said import Said
 
 
 def common_start(sequences: list[list[int]]) -> list[int]:
@@ -25,8 +17,33 @@ def common_start(sequences: list[list[int]]) -> list[int]:
     return [column[0] for column in columns]
 
 
-def answer_batch(model: Any, tokenizer: Any, prompts: list[list[int]], max_tokens: int) -> list[Said]:
-    """Responses of at most `max_tokens` tokens; what all prompts begin with is read only once."""
+def sampler(temperature: float, seed: int) -> Callable[[mx.array], mx.array]:
+    """Draws one sequence's tokens, from logarithms of probabilities [1, vocabulary], with random numbers of its own.
+
+    So what is drawn does not depend on the batch, but for its rounding.
+    """
+    key = mx.random.key(seed)
+
+    def draw(logprobs: mx.array) -> mx.array:
+        nonlocal key
+        key, now = mx.random.split(key)
+        return mx.random.categorical(logprobs / temperature, key=now)
+
+    return draw
+
+
+def answer_batch(
+    model: Any,
+    tokenizer: Any,
+    prompts: list[list[int]],
+    max_tokens: int,
+    temperature: float = 0.0,
+    seeds: Sequence[int] = (),
+) -> list[Said]:
+    """Responses of at most `max_tokens` tokens; what all prompts begin with is read only once.
+
+    With a temperature they are drawn, each with its own seed of `seeds`.
+    """
     shared = common_start([prompt[:-1] for prompt in prompts])
     cache = make_prompt_cache(model)
     if shared:
@@ -42,6 +59,7 @@ def answer_batch(model: Any, tokenizer: Any, prompts: list[list[int]], max_token
         [prompt[len(shared) :] for prompt in prompts],
         max_tokens=[max_tokens] * len(prompts),
         caches=[cache] * len(prompts),
+        samplers=[sampler(temperature, seed) for seed in seeds] if temperature else None,
     )
     tokens: dict[int, list[int]] = {one: [] for one in ids}
     reasons: dict[int, Literal["stop", "length"]] = {}
