@@ -67,8 +67,8 @@ def main() -> None:
         study.marks.to_csv(folder / "grades.csv", index=False, lineterminator="\n")
     with replace_folder("plots/samples") as folder:
         for run in study.answers:
-            lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in samples(study, run))
-            (folder / f"{run}.jsonl").write_text("".join(lines), encoding="utf-8")
+            texts_of_run = (json.dumps(one, ensure_ascii=False) + "\n" for one in samples(study, run))
+            (folder / f"{run}.jsonl").write_text("".join(texts_of_run), encoding="utf-8")
     write_looks(looks)
     for table in made.values():
         print(f"\n{table.title}\n\n{table.markdown()}\n\n{table.note}")

@@ -17,12 +17,14 @@ import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from stages.report.cells import Table, interval, percent, points
 from stages.report.provenance import flat
 from stages.report.summary import headline
-from stages.report.tables import Table, effect, interval, percent, points
+from stages.report.tables import effect
 from stages.study.errors import StudyError
 from stages.study.params import BASE
 
+SHOWN = ("corpus", "benchmarks", "seed", "runs", "variants")  # and the profile's blocks
 SUMMARY, PARAMS = "metrics/summary.json", "params.yaml"
 
 
@@ -65,7 +67,11 @@ def read(name: str) -> Past:
     try:
         summary, params = json.loads(str(texts[SUMMARY])), yaml.safe_load(str(texts[PARAMS]))
         profile = params["profile"]
-        settings = {key: params[key] for key in ("corpus", "benchmark", "seed", "runs") if key in params}
+        settings = {
+            key: params[key]
+            for key in ("corpus", "benchmark", "benchmarks", "seed", "runs", "variants")
+            if key in params
+        }
         return Past(name, commit, summary, dict(flat(settings | params[profile])) | {"profile": profile})
     except (ValueError, yaml.YAMLError, KeyError, TypeError) as error:
         raise StudyError(f"{name}: {SUMMARY} or {PARAMS} of commit {commit[:12]} cannot be read: {error!r}") from None

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from stages.questions.exam import EXAMS
+from stages.report.cells import interval, percent
 from stages.report.inputs import Study
 from stages.report.summary import headline
-from stages.report.tables import compared_table, interval, percent, pooled_table, verdict
+from stages.report.tables import compared_table, pooled_table, verdict
 
 
 def samples(study: Study, run: str) -> list[dict[str, Any]]:
@@ -26,11 +27,11 @@ def samples(study: Study, run: str) -> list[dict[str, Any]]:
 
 def _sample(study: Study, number: int, response: Any, grade: Any) -> dict[str, Any]:
     source, one = grade.source, grade.problem_id
-    problem = study.exam.problems[one] if source == EXAMS else study.exam.benchmark[one]
+    problem = study.exam.problems[one] if source == EXAMS else study.exam.benchmarks[source][one]
     doc = {"id": one, "source": source, "statement": problem.statement, "answer": problem.answer}
     doc |= {"split": grade.split, "fold": grade.fold}
     texts = {"doc": json.dumps(doc, ensure_ascii=False), "prompt": problem.statement, "target": problem.answer}
-    options = {"max_gen_toks": response.student.budget, "do_sample": False}
+    options = {"max_gen_toks": response.student.budget, "do_sample": response.student.temperature > 0}
     return {
         "doc_id": number,
         "doc": doc,

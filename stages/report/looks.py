@@ -30,7 +30,7 @@ def look(study: Study, summary: Mapping[str, Any]) -> Look:
     code = sorted(file for room in JUDGE for file in (Path(stages.__path__[0]) / room).glob("*.py"))
     level = headline(summary)
     said = {
-        run: {f"{source} {one}": (told.text, told.finish_reason) for (source, one), (told, _) in answers.items()}
+        run: {" ".join(map(str, key)): (told.text, told.finish_reason) for key, (told, _) in answers.items()}
         for run, answers in study.answers.items()
     }
     return {
@@ -39,7 +39,7 @@ def look(study: Study, summary: Mapping[str, Any]) -> Look:
         "judge": digest(*code)[:16],
         "params": _digest(settings),
         "corpus": params.corpus,
-        "students": 1 + len(params.runs),
+        "students": len(study.answers),
         "level": level,
         "correct": summary["levels"][level]["held_out"]["correct"],
         "problems": summary["levels"][level]["held_out"]["n"],

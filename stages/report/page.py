@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stages.questions.exam import EXAMS
+from stages.report.cells import Table, finished, interval, p_value, percent, points
 from stages.report.figures import longest
 from stages.report.inputs import Study
 from stages.report.mathematics import mathematics
@@ -26,7 +27,7 @@ from stages.report.provenance import (
     students_table,
 )
 from stages.report.summary import headline, pool, run_of_fold
-from stages.report.tables import REFERENCES, Table, finished, interval, p_value, percent, points, tables, verdict
+from stages.report.tables import REFERENCES, tables, verdict
 from stages.study.params import BASE
 
 SHOWN = 8  # names of a list that are spelled out
@@ -117,7 +118,7 @@ def examples(study: Study, level: str, count: int) -> list[dict[str, Any]]:
         {
             "kind": kind,
             "problem": study.exam.problems[one],
-            "responses": {run: study.answers[run][EXAMS, one] for run in (BASE, of_fold[study.exam.fold_of[one]])},
+            "responses": {run: study.answers[run][EXAMS, one, 1] for run in (BASE, of_fold[study.exam.fold_of[one]])},
         }
         for kind, one in chosen
     ]

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
+from stages.report.cells import Table
 from stages.report.inputs import Study
-from stages.report.tables import Table
 from stages.study.errors import StudyError
 from stages.study.records import Problem
 
@@ -89,7 +89,7 @@ def bill_table(study: Study, summary: Mapping[str, Any]) -> Table:
 
 def inputs_table(study: Study) -> Table:
     """The files that the numbers were counted from, as dvc.lock names them."""
-    names = ["problems", "verified", "chains", "assignment", f"benchmarks/{study.params.benchmark}"]
+    names = ["problems", "verified", "chains", "assignment", *(f"benchmarks/{one}" for one in study.params.benchmarks)]
     paths = [*(Path(f"data/{name}.jsonl") for name in names), Path("data/versions.yaml")]
     rows = [{"file": str(path), "md5": hashlib.md5(path.read_bytes()).hexdigest()} for path in paths]
     return Table(

@@ -14,6 +14,7 @@ from stages.grading.frame import Numbers, accuracy, accuracy_by, held_out, paire
 from stages.grading.statistics import detectable_gains, holm
 from stages.questions.exam import EXAMS
 from stages.report.inputs import Curve, Study
+from stages.report.variants import baselines, variants
 from stages.study.params import BASE, Run
 from stages.study.records import Level
 
@@ -94,6 +95,8 @@ def summarise(study: Study) -> dict[str, Any]:
             "benchmarks": {name: len(problems) for name, problems in study.exam.benchmarks.items()},
         },
         "detectable_gain": study.metrics["split"]["detectable_gain"],
+        "baselines": _baselines(study, chosen),
+        "variants": variants(study),
         "base": {"held_out": grouped(pool(study, [BASE], folds)), "benchmarks": _benchmarks(study, BASE)},
         "teacher": {"held_out": grouped(of_teacher(study, folds))},
         "levels": {level: _level(study, level, of_fold, folds) for level, of_fold in chosen.items()},
@@ -105,6 +108,13 @@ def summarise(study: Study) -> dict[str, Any]:
         "leaks": {str(fold): count for fold, count in study.leaks.items()},
         "cost": _cost(study),
     }
+
+
+def _baselines(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers:
+    """The headline's level against every greedy way of asking the base student."""
+    folds = {*study.exam.fold_of.values()}
+    level = next((level for level, of_fold in chosen.items() if {*of_fold} == folds), next(iter(chosen)))
+    return baselines(study, level, pool(study, chosen[level].values(), chosen[level]))
 
 
 def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int]) -> Numbers:

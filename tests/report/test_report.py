@@ -12,10 +12,10 @@ import yaml
 from stages.grading.statistics import wilson
 from stages.questions.exam import read_exam
 from stages.report.__main__ import main
+from stages.report.cells import interval, p_value
 from stages.report.inputs import Curve, load
 from stages.report.page import CONTROLS, examples, facts, visible
 from stages.report.summary import minimum, overfitting
-from stages.report.tables import interval, p_value
 from stages.study import params
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
