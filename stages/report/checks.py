@@ -23,10 +23,12 @@ from stages.study.params import BASE, Params, Run
 from stages.study.records import Grade, Response, Row, Verified
 
 
-def judged_anew(run: str, questions: Sequence[Question], responses: Sequence[Response]) -> list[Grade]:
+def judged_anew(
+    run: str, questions: Sequence[Question], responses: Sequence[Response], samples: int = 1
+) -> list[Grade]:
     """The grades of a run's responses, judged once more; they must be those in data/grades/."""
     path = Path(f"data/grades/{run}.jsonl")
-    judged = grade_run(run, questions, responses, Path(f"data/responses/{run}.jsonl"))
+    judged = grade_run(run, questions, responses, Path(f"data/responses/{run}.jsonl"), samples)
     told = read_records(path, Grade)
     for one, other in zip(judged, told, strict=False):
         if one != other:
@@ -58,31 +60,37 @@ def _first_difference(one: Any, other: Any, place: str = "") -> str:
 
 
 def check_students(first: Mapping[str, Response], training: Mapping[str, Any], params: Params) -> None:
-    """Who answered: the run's own adapter on the one base, under one prompt and the budget of params.yaml.
+    """Who answered: the run's own adapter on the one base, asked as params.yaml says; all under one prompt but variants.
 
-    `first` is a response of each run and of the base student; the rest of a run's responses name the same student.
+    `first` is a response of each run and variant; the rest of a student's responses name the same one.
     """
     base = first[BASE].student
-    budget = params.blocks.get("generate", {}).get("max_tokens")
+    settings = params.blocks.get("generate", {})
     for run, response in first.items():
         who, path = response.student, f"data/responses/{run}.jsonl: {run}: {response.problem_id}"
-        again = f"run `dvc repro generate@{run}`"
+        asked, again = params.asked(run), f"run `dvc repro generate{'-variant' * (run in params.variants)}@{run}`"
+        budget = asked.budget * settings["max_tokens"]
         if who.budget != budget:
-            raise StudyError(f"{path}: a budget of {who.budget} tokens, but generate.max_tokens is {budget}; {again}")
-        for name in ("base_digest", "prompt_digest"):
+            raise StudyError(f"{path}: a budget of {who.budget} tokens, but params.yaml gives it {budget}; {again}")
+        meant = {"batch_size": asked.batch_size or settings["batch_size"], "temperature": asked.temperature}
+        for name, value in meant.items():
+            if getattr(who, name) != value:
+                raise StudyError(f"{path}: {name} {getattr(who, name)}, but params.yaml says {value}; {again}")
+        alike = ["base_digest"] if asked.shots or asked.instruction else ["base_digest", "prompt_digest"]
+        for name in alike:
             if getattr(who, name) != getattr(base, name):
                 told = name.partition("_")[0]
                 raise StudyError(f"{path}: another {told} than that of data/responses/{BASE}.jsonl; {again}")
-        if run == BASE:
+        if asked.run is None:
             if who.adapter_digest:
                 raise StudyError(f"{path}: answered with an adapter, not by the student before training; {again}")
             continue
-        told = f"metrics/training/{run}.json"
+        told = f"metrics/training/{asked.run}.json"
         for name in ("adapter_digest", "base_digest"):
-            if not getattr(who, name) or getattr(who, name) != training[run].get(name):
+            if not getattr(who, name) or getattr(who, name) != training[asked.run].get(name):
                 raise StudyError(
                     f"{path}: {name} {getattr(who, name)[:12] or 'missing'}, but {told} has"
-                    f" {str(training[run].get(name))[:12]}: another student answered; {again}"
+                    f" {str(training[asked.run].get(name))[:12]}: another student answered; {again}"
                 )
 
 
@@ -128,7 +136,7 @@ def check_training(training: Mapping[str, Any], params: Params) -> None:
                 )
 
 
-def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
+def check_counts(metrics: Mapping[str, Any], exam: Exam, left_out: int) -> None:
     """The problems on disk are as many as were extracted and split, so that none can go missing for all runs alike."""
     for file, key, n in (
         ("extract", "usable", len(exam.problems)),
@@ -140,6 +148,11 @@ def check_counts(metrics: Mapping[str, Any], exam: Exam) -> None:
                 f"metrics/{file}.json: {key}: {metrics[file].get(key)}, but data/problems.jsonl has {n} usable"
                 " problems; run `dvc repro`"
             )
+    if metrics["extract"].get("questions") != len(exam.problems) + left_out:
+        raise StudyError(
+            f"metrics/extract.json: questions: {metrics['extract'].get('questions')}, but data/problems.jsonl has"
+            f" {len(exam.problems) + left_out}; run `dvc repro extract`"
+        )
     for name, problems in exam.benchmarks.items():
         told = metrics["split"]["benchmarks"].get(name, {}).get("problems")
         if told != len(problems):

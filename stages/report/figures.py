@@ -1,82 +1,38 @@
 """The figures, drawn from the series and from the summary (altair to SVG); accuracies with their 95 % intervals."""
 
-import re
 from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from stages.report.inputs import Study
+from stages.report.lengths import length_chart, pooled_chart, tradeoff_chart
+from stages.report.look import BEFORE, INK, SEEN, STUDENT, WIDTH, Rows, finish, records, svg, upright
 from stages.report.summary import headline, minimum
 from stages.study.params import BASE
-
-Rows = list[dict[str, Any]]
-
-INK, MUTED, HAIR = "#1c2430", "#5f6b7a", "#dfe3e8"
-STUDENT, SEEN, BEFORE = "#1d5c9e", "#d08a2e", "#7d8896"
-WIDTH = 460  # pixels of a figure's plot area: narrow, so that its text can be read on a phone
 
 
 def figures(study: Study, summary: dict[str, Any], rows: dict[str, pd.DataFrame]) -> dict[str, str]:
     """The figures by name, each as the text of an SVG."""
     words = {level: f"{told['chain_words']:.0f}" for level, told in summary["levels"].items()}
-    accuracy, loss = _records(rows["accuracy"]), _records(rows["loss"])
+    accuracy, loss = records(rows["accuracy"]), records(rows["loss"])
     run = longest(study)
     charts = {
         "pooled": pooled_chart(summary),
         "accuracy": accuracy_chart([row for row in accuracy if not row["long"]], words),
         "heat": heat_chart(summary),
-        "words": words_chart(accuracy),
-        "sections": sections_chart(_records(rows["sections"])),
+        "tradeoff": tradeoff_chart(summary),
+        "length": length_chart(summary),
+        "sections": sections_chart(records(rows["sections"])),
         "loss": loss_chart([row for row in loss if row["run"] == run], minimum(study.curves[run].valid)),
         "loss_levels": loss_levels_chart([row for row in loss if not study.runs[row["run"]].long]),
     }
     return {name: svg(name, chart) for name, chart in charts.items()}
 
 
-def _records(rows: pd.DataFrame) -> Rows:
-    """Rows as dictionaries of plain values; None where there is none."""
-    return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()} for row in rows.to_dict("records")
-    ]
-
-
 def longest(study: Study) -> str:
     """The run with the most iterations, the first of them."""
     return max(study.curves, key=lambda run: max(study.curves[run].valid))
-
-
-def svg(name: str, chart: alt.TopLevelMixin) -> str:
-    """Render a chart; its ids get the figure's name, so that several can stand in one page."""
-    text = vl_convert.vegalite_to_svg(chart.to_dict())
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text) + "\n"
-
-
-def pooled_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
-    """Base, the headline's level and teacher on the problems that the level's runs hold out, by section below."""
-    level = headline(summary)
-    told = summary["levels"][level]
-    of = {"before training": told["base"], f"trained on {level}": told["held_out"], "teacher": told["teacher"]}
-    values = [
-        {"who": who, **{key: numbers[key] for key in ("accuracy", "low", "high")}, "place": place}
-        for place, (who, numbers) in enumerate(of.items())
-    ]
-    told_rows = [{**row, "told": f"{100 * row['accuracy']:.1f} %"} for row in values]
-    colour = alt.Color("who:N", legend=None, scale=alt.Scale(domain=list(of), range=[BEFORE, STUDENT, SEEN]))
-    y = alt.Y("who:N", title=None, sort=list(of), axis=alt.Axis(labelLimit=200, domain=False, ticks=False))
-    x = alt.X(
-        "accuracy:Q", title="accuracy on held-out problems", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
-    )
-    rows = alt.Chart(alt.InlineData(values=told_rows))
-    return _finish(
-        alt.layer(
-            rows.mark_rule(strokeWidth=3, opacity=0.45).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
-            rows.mark_circle(size=90, opacity=1).encode(y=y, x=x, color=colour),
-            rows.mark_text(dy=-13, color=INK, fontWeight="bold").encode(y=y, x="accuracy:Q", text="told:N"),
-        ),
-        height=130,
-    )
 
 
 def heat_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
@@ -100,14 +56,13 @@ def heat_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
         )
         x = alt.X("group:N", title=None, axis=alt.Axis(labelAngle=0, domain=False, ticks=False))
         y = alt.Y("level:N", title=None, sort=list(rows), axis=alt.Axis(domain=False, ticks=False))
-        shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#eef3f8", STUDENT]))
-        ink = alt.condition(alt.datum.share > 0.55, alt.value("white"), alt.value(INK))
+        shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#f1f5f9", "#6d9bd1"]))
         return alt.layer(
             chart.mark_rect(stroke="white", strokeWidth=2).encode(x=x, y=y, color=shade),
-            chart.mark_text().encode(x=x, y=y, text="told:N", color=ink),
+            chart.mark_text(color=INK).encode(x=x, y=y, text="told:N"),
         )
 
-    return _finish(alt.hconcat(cells("section"), cells("year"), spacing=24))
+    return finish(alt.hconcat(cells("section"), cells("year"), spacing=24))
 
 
 def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
@@ -137,7 +92,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
         *({**row, "kind": before, "accuracy": row["base_accuracy"]} for row in placed),
         *seen,
     ]
-    return _finish(
+    return finish(
         alt.layer(
             alt.Chart(alt.InlineData(values=[{**row, "kind": held} for row in placed]))
             .mark_rule(strokeWidth=1.6)
@@ -150,38 +105,12 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     )
 
 
-def words_chart(rows: Rows) -> alt.TopLevelMixin:
-    """Held-out accuracy against the mean words of a response, one point a run; each level's first run is named."""
-    named: dict[str, str] = {}
-    for row in rows:
-        if not row["long"]:
-            named.setdefault(row["level"], row["run"])
-    told = [{**row, "label": row["level"] if named.get(row["level"]) == row["run"] else ""} for row in rows]
-    x = alt.X("words:Q", title="mean words of a response (held-out problems)", scale=alt.Scale(zero=True))
-    runs = alt.Chart(alt.InlineData(values=told))
-    base = alt.Chart(alt.InlineData(values=[{**row, "label": BASE} for row in told[:1]]))
-    y = alt.Y("accuracy:Q", title="held-out accuracy", axis=alt.Axis(format="%"))
-    return _finish(
-        alt.layer(
-            runs.mark_rule(opacity=0.35, color=STUDENT).encode(x=x, y="low:Q", y2="high:Q"),
-            runs.mark_circle(size=46, opacity=1, color=STUDENT).encode(x=x, y=y),
-            runs.mark_text(align="left", dx=7, dy=-6, color=INK).encode(x=x, y="accuracy:Q", text="label:N"),
-            base.mark_rule(opacity=0.5, color=BEFORE).encode(x="base_words:Q", y="base_low:Q", y2="base_high:Q"),
-            base.mark_circle(size=46, opacity=1, color=BEFORE).encode(x="base_words:Q", y="base_accuracy:Q"),
-            base.mark_text(align="right", dx=-7, dy=-6, color=INK).encode(
-                x="base_words:Q", y="base_accuracy:Q", text="label:N"
-            ),
-        ),
-        height=230,
-    )
-
-
 def sections_chart(rows: Rows) -> alt.TopLevelMixin:
     """Held-out accuracy of base, the headline's level and teacher, one panel a section."""
     sections = sorted({row["section"] for row in rows})
     labelled = [{**row, "panel": f"{row['section']} ({row['n']} problems)"} for row in rows]
     names = list(dict.fromkeys(row["level"] for row in rows))
-    x = alt.X("level:N", title=None, sort=names, axis=_upright())
+    x = alt.X("level:N", title=None, sort=names, axis=upright())
     colour = alt.Color("level:N", legend=None, scale=alt.Scale(domain=names, range=[BEFORE, STUDENT, SEEN]))
     width = (WIDTH - 16 * (len(sections) - 1)) / len(sections)
     runs = alt.Chart(width=width, height=190)
@@ -192,7 +121,7 @@ def sections_chart(rows: Rows) -> alt.TopLevelMixin:
         ),
         data=alt.InlineData(values=labelled),
     )
-    return _finish(layered.facet(column=alt.Column("panel:N", title=None), spacing=16))
+    return finish(layered.facet(column=alt.Column("panel:N", title=None), spacing=16))
 
 
 def loss_chart(rows: Rows, lowest: int) -> alt.TopLevelMixin:
@@ -215,7 +144,7 @@ def loss_chart(rows: Rows, lowest: int) -> alt.TopLevelMixin:
     valid = [point for point in points if point["kind"] == kinds["valid_loss"]]
     mark = alt.Chart(alt.InlineData(values=[{"iteration": lowest, "told": f"lowest at iteration {lowest}"}]))
     late = lowest > max(row["iteration"] for row in rows) / 2
-    return _finish(
+    return finish(
         alt.layer(
             alt.Chart(alt.InlineData(values=train)).mark_line(strokeWidth=1.2).encode(x=x, y=y, color=colour),
             alt.Chart(alt.InlineData(values=valid))
@@ -242,25 +171,4 @@ def loss_levels_chart(rows: Rows) -> alt.TopLevelMixin:
             detail="run:N",
         )
     )
-    return _finish(panel.facet(facet=alt.Facet("level:N", title=None), columns=3, spacing=16))
-
-
-def _upright() -> alt.Axis:
-    return alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=11)
-
-
-def _finish(chart: Any, height: int | None = None) -> alt.TopLevelMixin:
-    """The look that all figures share."""
-    sized: Any = chart if height is None else chart.properties(width=WIDTH, height=height)
-    fonts: dict[str, Any] = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": MUTED}
-    looks: alt.TopLevelMixin = (
-        sized.configure(font="Liberation Sans, Arial, Helvetica, sans-serif", background="transparent", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(**fonts, titleFontWeight="normal", gridColor=HAIR, domainColor=MUTED, tickColor=MUTED)
-        .configure_axisX(grid=False, labelPadding=6, labelFlush=False)
-        .configure_axisY(domain=False, ticks=False, labelPadding=6, tickCount=5)
-        .configure_legend(labelFontSize=12, labelColor=INK, labelLimit=320, offset=6)
-        .configure_header(labelFontSize=12, labelFontWeight="bold", labelColor=INK)
-        .configure_text(fontSize=12)
-    )
-    return looks
+    return finish(panel.facet(facet=alt.Facet("level:N", title=None), columns=3, spacing=16))

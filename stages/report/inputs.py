@@ -15,10 +15,10 @@ from stages.report import checks
 from stages.study.errors import StudyError
 from stages.study.files import read_json, read_records
 from stages.study.params import BASE, Params, Run
-from stages.study.records import Chain, Grade, Response, Verified
+from stages.study.records import Chain, Grade, Problem, Response, Verified
 from stages.study.versions import recorded
 
-Answers = dict[tuple[str, str], tuple[Response, Grade]]
+Answers = dict[tuple[str, str, int], tuple[Response, Grade]]
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Study:
-    """Everything on disk. `marks` is the frame of all grades, `answers` what each student said, by source and problem.
+    """Everything on disk. `marks` is the frame of all grades, `answers` what each student said, by source, problem
+    and sample.
 
-    `leaks` counts, by fold, the held-out problems that a run of the fold was trained on or on a near-duplicate of.
+    `leaks` counts, by fold, the held-out problems that a run of the fold was trained on or on a near-duplicate of;
+    `left_out` are the questions that are not usable, by id.
     """
 
     params: Params
@@ -45,6 +47,7 @@ class Study:
     curves: Mapping[str, Curve]
     metrics: Mapping[str, Any]
     leaks: Mapping[int, int]
+    left_out: tuple[Problem, ...]
     versions: Mapping[str, str]
 
     @property
@@ -57,9 +60,11 @@ def load(params: Params) -> Study:
     """Read what the stages wrote; raises StudyError naming file, run and problem for what is missing or unfit."""
     exam = read_exam(params)
     chains = by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl")
-    names = [BASE, *params.runs]
+    names = [BASE, *params.runs, *(key for key in params.variants if key != BASE)]
     metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
-    checks.check_counts(metrics, exam)
+    every = sorted(read_records("data/problems.jsonl", Problem), key=lambda one: one.id)
+    left_out = tuple(one for one in every if not one.usable)
+    checks.check_counts(metrics, exam, len(left_out))
     leaks = checks.count_leaks(exam, params)
     training = {run: read_json(f"metrics/training/{run}.json") for run in params.runs}
     checks.check_training(training, params)
@@ -67,12 +72,16 @@ def load(params: Params) -> Study:
     grades: list[Grade] = []
     for name in names:
         responses = read_records(f"data/responses/{name}.jsonl", Response)
-        judged = checks.judged_anew(name, exam.asked_of(params.trained(name), params.asked(name)), responses)
-        said = {(response.source, response.problem_id): response for response in responses}
-        answers[name] = {(one.source, one.problem_id): (said[one.source, one.problem_id], one) for one in judged}
+        judged = checks.judged_anew(
+            name, exam.asked_of(params.trained(name), params.asked(name)), responses, params.asked(name).samples
+        )
+        said = {(response.source, response.problem_id, response.sample): response for response in responses}
+        keys = [(one.source, one.problem_id, one.sample) for one in judged]
+        answers[name] = {key: (said[key], one) for key, one in zip(keys, judged, strict=True)}
         grades += judged
     checks.check_students({name: next(iter(answers[name].values()))[0] for name in names}, training, params)
-    marks = frame(grades, exam, params.runs)
+    trained = {name: params.trained(name) for name in names}
+    marks = frame(grades, exam, {name: run for name, run in trained.items() if run is not None})
     for name in names:
         checks.check_metrics(name, marks[marks["run"] == name], exam, params.trained(name))
     return Study(
@@ -85,6 +94,7 @@ def load(params: Params) -> Study:
         curves={run: Curve(*(_losses(run, name) for name in ("train", "valid"))) for run in params.runs},
         metrics=metrics | {"training": training},
         leaks=leaks,
+        left_out=left_out,
         versions=recorded(),
     )
 

@@ -14,10 +14,20 @@ from markupsafe import Markup
 
 from stages.mathematics.formulas import mathematics
 from stages.questions.exam import EXAMS
+from stages.report.cells import Table, finished, interval, p_value, percent, points
 from stages.report.figures import longest
 from stages.report.inputs import Study
+from stages.report.provenance import (
+    ROLES,
+    bill_table,
+    crops,
+    inputs_table,
+    left_out_table,
+    settings_table,
+    students_table,
+)
 from stages.report.summary import headline, pool, run_of_fold
-from stages.report.tables import REFERENCES, Table, interval, p_value, percent, points, tables
+from stages.report.tables import REFERENCES, tables, verdict
 from stages.study.params import BASE
 
 SHOWN = 8  # names of a list that are spelled out
@@ -27,8 +37,9 @@ CONTROLS |= {  # these reverse, join or split the text around them
 }
 
 
-def render(study: Study, summary: dict[str, Any], figures: dict[str, str], trained: bool) -> str:
-    """The page's text; `figures` are SVGs by name, `trained` says whether one shows problems that were trained on."""
+def render(study: Study, summary: dict[str, Any], figures: dict[str, str], trained: bool, looks: int) -> str:
+    """The page's text; `figures` are SVGs by name, `trained` says whether one shows problems that were trained on, and
+    `looks` is how often the held-out problems were looked at, this time included."""
     params = study.params
     student = params.blocks["student"]
     environment = Environment(
@@ -43,6 +54,7 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         "percent": percent,
         "points": points,
         "unsigned": percent,
+        "finished": finished,
         "interval": interval,
         "p_value": p_value,
         "facts": facts,
@@ -56,6 +68,12 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         tables=tables(summary),
         figures=figures,
         headline=headline(summary),
+        verdict=verdict(summary),
+        bill=bill_table(study, summary),
+        looks=looks,
+        crops=crops(study),
+        provenance=[inputs_table(study), students_table(study), settings_table(study)],
+        left_out=left_out_table(study),
         base=BASE,
         references=REFERENCES,
         student=f"{student['name']} {student['revision'][:12]}".strip(),
@@ -100,7 +118,7 @@ def examples(study: Study, level: str, count: int) -> list[dict[str, Any]]:
         {
             "kind": kind,
             "problem": study.exam.problems[one],
-            "responses": {run: study.answers[run][EXAMS, one] for run in (BASE, of_fold[study.exam.fold_of[one]])},
+            "responses": {run: study.answers[run][EXAMS, one, 1] for run in (BASE, of_fold[study.exam.fold_of[one]])},
         }
         for kind, one in chosen
     ]
@@ -117,9 +135,12 @@ def facts(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], list[Table]]:
     inner_tables: list[Table] = []
     for key, value in metrics.items():
         label = key.replace("_", " ")
+        if key in ROLES:  # a bill, which has a table of its own
+            continue
         if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
-            columns = list(dict.fromkeys(name for inner in value.values() for name in inner))
-            rows = [(name, *(_told(inner.get(column)) for column in columns)) for name, inner in value.items()]
+            shown = {name: _scored(inner) for name, inner in value.items()}
+            columns = list(dict.fromkeys(name for inner in shown.values() for name in inner))
+            rows = [(name, *(_told(inner.get(column)) for column in columns)) for name, inner in shown.items()]
             header = ["", *(column.replace("_", " ") for column in columns)]
             inner_tables.append(Table(label, pd.DataFrame(rows, columns=header), ""))
         elif value != {}:
@@ -127,8 +148,18 @@ def facts(metrics: dict[str, Any]) -> tuple[list[tuple[str, str]], list[Table]]:
     return values, inner_tables
 
 
+def _scored(inner: dict[str, Any]) -> dict[str, Any]:
+    """A row of a table; an accuracy with its interval in per cent, as elsewhere on the page."""
+    if not {"accuracy", "low", "high"} <= inner.keys():
+        return inner
+    rest = {name: value for name, value in inner.items() if name not in ("accuracy", "low", "high")}
+    return rest | {"accuracy, %": percent(inner["accuracy"]), "95 % interval": interval(inner)}
+
+
 def _told(value: Any) -> str:
     """A value of a metrics file as short text."""
+    if isinstance(value, dict) and {"accuracy", "low", "high", "n"} <= value.keys():
+        return f"{percent(value['accuracy'])} % of {value['n']} (95 % interval {interval(value)})"
     if isinstance(value, dict):
         return ", ".join(f"{key.replace('_', ' ')} {_told(inner)}" for key, inner in value.items())
     if isinstance(value, list):

@@ -6,13 +6,14 @@ They stand between the lines `<!-- results -->` and `<!-- /results -->`; a test 
 from pathlib import Path
 from typing import Any
 
+from stages.report.cells import interval, p_value, percent, points
 from stages.report.summary import headline
-from stages.report.tables import interval, p_value, percent, points, tables
+from stages.report.tables import tables
 from stages.study.errors import StudyError
 from stages.study.files import read_json, replace
 
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
-SHOWN = ("pooled", "sections", "compared", "pairs", "all", "benchmark")  # the others stand on the page
+SHOWN = ("pooled", "baselines", "sections", "compared", "pairs", "all", "benchmark")  # the others stand on the page
 
 
 def results(summary: dict[str, Any]) -> str:

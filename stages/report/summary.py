@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from stages.folds.trained import mean_words
-from stages.grading.frame import Numbers, accuracy_by, held_out, paired, score, spread
+from stages.grading.frame import Numbers, accuracy, accuracy_by, held_out, paired, score, spread
 from stages.grading.statistics import detectable_gains, holm
 from stages.questions.exam import EXAMS
 from stages.report.inputs import Curve, Study
+from stages.report.variants import baselines, variants
 from stages.study.params import BASE, Run
 from stages.study.records import Level
 
@@ -45,8 +46,28 @@ def of_teacher(study: Study, folds: Iterable[int]) -> pd.DataFrame:
 
 
 def grouped(marks: pd.DataFrame) -> Numbers:
-    """`score`, and the accuracy by section and by year."""
-    return {**score(marks), "by_section": accuracy_by(marks, "section"), "by_year": accuracy_by(marks, "year")}
+    """`score`, the accuracy by section and by year, and that of the responses that were not cut off."""
+    groups = {f"by_{column}": accuracy_by(marks, column) for column in ("section", "year")}
+    return {**score(marks), **groups, "finished": accuracy(marks[~marks["truncated"]])}
+
+
+def by_length(marks: pd.DataFrame) -> list[Numbers]:
+    """Accuracy of the responses by quarters of their length, shortest first; equal lengths share a quarter."""
+    quarter = (marks["words"].rank(method="min") - 1) * 4 // len(marks)
+    return [
+        {
+            "words": float(group["words"].mean()),
+            "shortest": int(group["words"].min()),
+            "longest": int(group["words"].max()),
+            **accuracy(group),
+        }
+        for _, group in marks.groupby(quarter, sort=True)
+    ]
+
+
+def trained_tokens(study: Study, runs: Iterable[str]) -> float:
+    """Mean over runs of the tokens that they were trained on, each as often as it was trained on."""
+    return fmean(study.metrics["training"][run]["trained_tokens"] for run in runs)
 
 
 def minimum(losses: Mapping[int, float]) -> int:
@@ -80,6 +101,8 @@ def summarise(study: Study) -> dict[str, Any]:
             "benchmarks": {name: len(problems) for name, problems in study.exam.benchmarks.items()},
         },
         "detectable_gain": study.metrics["split"]["detectable_gain"],
+        "baselines": _baselines(study, chosen),
+        "variants": variants(study),
         "base": {"held_out": grouped(pool(study, [BASE], folds)), "benchmarks": _benchmarks(study, BASE)},
         "teacher": {"held_out": grouped(of_teacher(study, folds))},
         "levels": {level: _level(study, level, of_fold, folds) for level, of_fold in chosen.items()},
@@ -91,6 +114,13 @@ def summarise(study: Study) -> dict[str, Any]:
         "leaks": {str(fold): count for fold, count in study.leaks.items()},
         "cost": _cost(study),
     }
+
+
+def _baselines(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers:
+    """The headline's level against every greedy way of asking the base student."""
+    folds = {*study.exam.fold_of.values()}
+    level = next((level for level, of_fold in chosen.items() if {*of_fold} == folds), next(iter(chosen)))
+    return baselines(study, level, pool(study, chosen[level].values(), chosen[level]))
 
 
 def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int]) -> Numbers:
@@ -108,6 +138,8 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
         "base": grouped(base),
         "teacher": grouped(of_teacher(study, of_fold)),
         "versus_base": paired(marks, base),
+        "by_length": {"base": by_length(base), level: by_length(marks)},
+        "trained_tokens": trained_tokens(study, of_fold.values()),
     }
     everything = [_exams(study, run) for run in of_fold.values()]
     if all(len(one) == len(study.exam.problems) for one in everything):
@@ -147,6 +179,7 @@ def _compared(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers 
         "levels": {
             level: {
                 "runs": [chosen[level][fold] for fold in common],
+                "trained_tokens": trained_tokens(study, [chosen[level][fold] for fold in common]),
                 **grouped(mine),
                 "versus_base": versus_base[level],
                 "versus_first": versus_first.get(level),
@@ -173,6 +206,7 @@ def _run(study: Study, key: str) -> Numbers:
         "level": run.level,
         "fold": run.fold,
         "seed": study.params.run_seed(key),
+        "trained_tokens": study.metrics["training"][key]["trained_tokens"],
         "held_out": score(marks),
         "versus_base": paired(marks, pool(study, [BASE], [run.fold])),
     }

@@ -1,75 +1,73 @@
 """The report's tables, from metrics/summary.json and the published study's figures alone.
 
-Here, and nowhere earlier, numbers are rounded: once.
-
 A table has one denominator, named in its note, and says beside each accuracy how many answers were cut off or blank.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from stages.report.asked import baselines_table, sampling_table, variants_table
+from stages.report.cells import (
+    INTERVAL,
+    PAIRED,
+    Numbers,
+    Table,
+    detectable,
+    finished,
+    interval,
+    p_value,
+    paired_cells,
+    percent,
+    points,
+    scored,
+)
+from stages.report.summary import headline
 from stages.study.params import BASE
 
-Numbers = Mapping[str, Any]
 PUBLISHED = Path(__file__).parent / "published.json"  # the figures of arXiv:2606.31048
 REFERENCES = (BASE, "teacher")  # rows that are no run
 
 
-@dataclass(frozen=True)
-class Table:
-    """Cells as text. The first `text` columns are words and stand left; the others are numbers and stand right."""
-
-    title: str
-    cells: pd.DataFrame
-    note: str
-    text: int = 1
-
-    def write(self, stem: Path) -> None:
-        """The table as a Markdown and as a CSV file, beside each other."""
-        stem.with_suffix(".md").write_text(f"{self.title}\n\n{self.markdown()}\n\n{self.note}\n", encoding="utf-8")
-        self.cells.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")
-
-    def markdown(self) -> str:
-        """As a Markdown table, without title and note."""
-        align = ["left"] * self.text + ["right"] * (len(self.cells.columns) - self.text)
-        return str(self.cells.to_markdown(index=False, disable_numparse=True, colalign=align))
-
-
-def percent(share: float) -> str:
-    """A share as per cent with one digit."""
-    return f"{100 * share:.1f}"
+def effect(summary: Numbers) -> str:
+    """Did distillation help, by how much, how sure: a sentence without its end."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    held, base, versus, best = told["held_out"], told["base"], told["versus_base"], BASE
+    if "baselines" in summary:
+        best = summary["baselines"]["best"]
+        found = summary["baselines"]["of"][best]
+        held, base, versus = found["level"], found["held_out"], found["versus"]
+    over = "the student before training" if best == BASE else f"the best baseline, {best}"
+    helped = "helped" if versus["low"] > 0 else "did harm" if versus["high"] < 0 else "cannot be told to have helped"
+    p = p_value(versus["p"])
+    return (
+        f"Distillation {helped}: {points(versus['difference'])} points over {over} (95 % interval"
+        f" {points(versus['low'])} to {points(versus['high'])}, exact McNemar p {p if p.startswith('<') else f'= {p}'}),"
+        f" from {percent(base['accuracy'])} % to {percent(held['accuracy'])} % of {held['n']} held-out problems, in"
+        f" {held['words']:.0f} words a response instead of {base['words']:.0f}"
+    )
 
 
-def interval(numbers: Numbers) -> str:
-    """The 95 % interval in per cent."""
-    return f"{percent(numbers['low'])} – {percent(numbers['high'])}"
-
-
-def p_value(p: float) -> str:
-    """A p value that is never rounded to zero."""
-    return "< 0.0001" if p < 0.0001 else f"{p:.4f}"
-
-
-def points(gain: float) -> str:
-    """A difference of two accuracies in percentage points, with its sign."""
-    return f"{100 * gain:+.1f}".replace("-", "−")
-
-
-def detectable(gains: Mapping[str, float | None]) -> str:
-    """The smallest gain that a paired test would show, in words."""
-    told = [f"{points(gain)} points at {share}" if gain else f"none at {share}" for share, gain in gains.items()]
-    return "Smallest gain that the exact McNemar test shows with 80 % power: " + ", ".join(told) + "."
+def verdict(summary: Numbers) -> str:
+    """`effect`, and at what cost."""
+    told = summary["levels"][headline(summary)]
+    trainings = f"{len(told['runs'])} trainings, each" if len(told["runs"]) > 1 else "one training"
+    return (
+        f"{effect(summary)}, at the cost of {summary['cost']['total']:.2f} US dollars for the teacher’s tokens and of"
+        f" {trainings} on {told['trained_tokens']:,.0f} tokens."
+    )
 
 
 def tables(summary: Numbers) -> dict[str, Table]:
     """The report's tables by name, in the order in which they are printed; those without a row are left out."""
     made = {
         "pooled": pooled_table(summary),
+        "baselines": baselines_table(summary),
+        "variants": variants_table(summary),
+        "sampling": sampling_table(summary),
         "sections": groups_table(summary, "section"),
         "years": groups_table(summary, "year"),
         "compared": compared_table(summary),
@@ -77,42 +75,11 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "compared_sections": compared_sections_table(summary),
         **{f"fold-{fold}": fold_table(summary, fold) for fold in summary["folds"]},
         "all": all_table(summary),
+        "length": length_table(summary),
         "benchmark": benchmark_table(summary),
         "published": published_table(summary),
     }
     return {name: table for name, table in made.items() if table is not None}
-
-
-def _scored(name: str, numbers: Numbers) -> dict[str, str]:
-    """The cells that every table of accuracies has."""
-    return {
-        "trained on": name,
-        "correct": str(numbers["correct"]),
-        "accuracy, %": percent(numbers["accuracy"]),
-        "95 % interval": interval(numbers),
-        "cut off": str(numbers["truncated"]),
-        "blank": str(numbers["blank"]),
-        "undecided": str(numbers["undecided"]),
-        "words": f"{numbers['words']:.0f}",
-    }
-
-
-def _versus(numbers: Numbers | None) -> dict[str, str]:
-    """A paired comparison with another student; empty cells for the student itself."""
-    names = ("gain", "its interval", "gained", "lost", "p")
-    if numbers is None:
-        return dict.fromkeys(names, "")
-    interval_of_gain = f"{points(numbers['low'])} – {points(numbers['high'])}"
-    counts = (f"+{numbers['gained']}", f"−{numbers['lost']}", p_value(numbers["p"]))
-    return dict(zip(names, (points(numbers["difference"]), interval_of_gain, *counts), strict=True))
-
-
-PAIRED = (
-    "gain, in points: difference of the two accuracies, with its 95 % bootstrap interval (near-duplicates drawn"
-    " together); gained and lost: problems that only this student, or only the other one, got right; p: exact two-sided"
-    " McNemar test of the two"
-)
-INTERVAL = "Interval: Wilson's 95 %, near-duplicates counted as one problem."
 
 
 def complete(summary: Numbers) -> dict[str, Numbers]:
@@ -125,10 +92,10 @@ def pooled_table(summary: Numbers) -> Table | None:
     levels = complete(summary)
     if not levels:
         return None
-    rows = [{**_scored(BASE, summary["base"]["held_out"]), **_versus(None)}]
+    rows = [{**scored(BASE, summary["base"]["held_out"]), **paired_cells(None)}]
     for level, told in levels.items():
-        rows.append({**_scored(level, told["held_out"]), **_versus(told["versus_base"])})
-    rows.append({**_scored("teacher", summary["teacher"]["held_out"]), **_versus(None)})
+        rows.append({**scored(level, told["held_out"]), **paired_cells(told["versus_base"])})
+    rows.append({**scored("teacher", summary["teacher"]["held_out"]), **paired_cells(None)})
     return Table(
         "Held-out accuracy over all problems",
         pd.DataFrame(rows),
@@ -181,7 +148,7 @@ def compared_table(summary: Numbers) -> Table | None:
     rows = []
     for name, told in of.items():
         words = f"{summary['levels'][name]['chain_words']:.0f}" if name in compared["levels"] else ""
-        rows.append({**_scored(name, told), "chain words": words})
+        rows.append({**scored(name, told), "chain words": words})
     return Table("Levels on the same held-out problems", pd.DataFrame(rows), f"{_on_folds(compared)} {INTERVAL}")
 
 
@@ -194,7 +161,7 @@ def pairs_table(summary: Numbers) -> Table | None:
     for against, key in ((BASE, "versus_base"), (compared["first"], "versus_first")):
         for level, told in compared["levels"].items():
             if told[key] is not None:
-                pair = {**_versus(told[key]), "p, Holm": p_value(told[key]["holm"])}
+                pair = {**paired_cells(told[key]), "p, Holm": p_value(told[key]["holm"])}
                 failed = {"cut off": str(told["truncated"]), "blank": str(told["blank"])}
                 rows.append({"trained on": level, "against": against, **pair, **failed})
     return Table(
@@ -234,12 +201,12 @@ def fold_table(summary: Numbers, fold: str) -> Table | None:
     told = summary["folds"][fold]
     if not told["runs"]:
         return None
-    rows = [{"run": BASE, "level": "–", "seed": "", **_scored("", told["base"]), **_versus(None)}]
+    rows = [{"run": BASE, "level": "–", "seed": "", **scored("", told["base"]), **paired_cells(None)}]
     for key in told["runs"]:
         run = summary["runs"][key]
         named = {"run": key, "level": run["level"], "seed": str(run["seed"])}
-        rows.append({**named, **_scored("", run["held_out"]), **_versus(run["versus_base"])})
-    rows.append({"run": "teacher", "level": "–", "seed": "", **_scored("", told["teacher"]), **_versus(None)})
+        rows.append({**named, **scored("", run["held_out"]), **paired_cells(run["versus_base"])})
+    rows.append({"run": "teacher", "level": "–", "seed": "", **scored("", told["teacher"]), **paired_cells(None)})
     return Table(
         f"Runs of fold {fold}",
         pd.DataFrame(rows).drop(columns="trained on"),
@@ -280,6 +247,28 @@ def all_table(summary: Numbers) -> Table | None:
     )
 
 
+def length_table(summary: Numbers) -> Table:
+    """Accuracy by quarters of the responses' length, before and after training."""
+    level = headline(summary)
+    told = summary["levels"][level]
+    scores = {BASE: told["base"], level: told["held_out"]}
+    rows = []
+    for name, quarters in told["by_length"].items():
+        row = {"trained on": name}
+        for quarter, one in zip(("shortest", "2nd", "3rd", "longest"), quarters, strict=False):
+            row[f"{quarter} quarter"] = f"{percent(one['accuracy'])} of {one['n']} ({one['shortest']}–{one['longest']})"
+        row["not cut off"] = finished(scores[name]["finished"])
+        rows.append(row | {"cut off": str(scores[name]["truncated"]), "blank": str(scores[name]["blank"])})
+    return Table(
+        "Accuracy by length of the response, %",
+        pd.DataFrame(rows).fillna(""),
+        f"All rows: the same {told['held_out']['n']} problems; each student’s own responses, ordered by their words and"
+        " cut into quarters, in which equal lengths stay together; in brackets the fewest and most words. The column"
+        " `not cut off` leaves out the responses that reached the budget: what is gained there is more than having "
+        "learned to end.",
+    )
+
+
 def benchmark_table(summary: Numbers) -> Table | None:
     """The students that answered the benchmarks."""
     of = {BASE: summary["base"]["benchmarks"]}
@@ -287,7 +276,7 @@ def benchmark_table(summary: Numbers) -> Table | None:
     sizes = summary["problems"]["benchmarks"]
     if not sizes:
         return None
-    cells = [{"benchmark": name, "run": key, **_scored("", told[name])} for name in sizes for key, told in of.items()]
+    cells = [{"benchmark": name, "run": key, **scored("", told[name])} for name in sizes for key, told in of.items()]
     return Table(
         "Benchmarks from outside the exams",
         pd.DataFrame(cells).drop(columns="trained on"),

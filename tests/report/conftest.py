@@ -9,7 +9,7 @@ import pytest
 
 from stages.report.__main__ import main
 from stages.study.params import Params, load
-from tests.report.made_study import arguments, write_params, write_study
+from tests.report.made_study import VARIANTS, arguments, write_params, write_study
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def made(tmp_path_factory) -> Path:
     """The made-up study and the report on it, written once; to be read only."""
     folder = tmp_path_factory.mktemp("made")
     with contextlib.chdir(folder):
-        write_params()
+        write_params(variants=VARIANTS)
         write_study()
         with arguments("report"):
             main()

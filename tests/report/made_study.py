@@ -13,6 +13,7 @@ from random import Random
 from unittest import mock
 
 import yaml
+from PIL import Image
 
 from stages import evaluate, split
 from stages.questions.exam import Question, read_exam
@@ -86,11 +87,19 @@ GRID = {
 }
 
 
-def write_params(runs: dict[str, dict] | None = None, **split: object) -> Params:
+VARIANTS = {
+    "base-long": {"student": BASE, "fold": 0, "budget": 2},
+    "base-shots": {"student": BASE, "shots": 4},
+    "R1-r0-batch": {"student": "adapters/R1-r0", "batch_size": 16},
+    "R1-r0-sampled": {"student": "adapters/R1-r0", "temperature": 0.7, "samples": 4},
+}
+
+
+def write_params(runs: dict[str, dict] | None = None, variants: dict | None = None, **split: object) -> Params:
     """params.yaml of the sample's profile with this grid, or the made-up study's own."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     raw |= {"profile": "sample", "corpus": "made", "benchmarks": ["made"], "seed": 1, "runs": runs or GRID}
-    raw["variants"] = {BASE: {"student": BASE, "benchmark": True}}
+    raw["variants"] = {BASE: {"student": BASE, "benchmark": True}} | (variants or {})
     raw["sample"]["split"] |= {"protocol": "held_out", "folds": 5, "test_years": []} | split
     raw["sample"]["generate"]["max_tokens"] = BUDGET
     Path("params.yaml").write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
@@ -116,17 +125,18 @@ def write_study(seed: int = 11) -> Params:
         for n in range(60)
     ]
     versions = (ROOT / "data/versions.yaml").read_text(encoding="utf-8")
-    write_records("data/problems.jsonl", problems)
+    write_records("data/problems.jsonl", [*problems, *_unusable(problems)])
     write_records("data/verified.jsonl", [_verified(one, solved[one.id]) for one in problems])
     write_records("data/chains.jsonl", chains)
     write_records("data/benchmarks/made.jsonl", benchmark)
     Path("data/versions.yaml").write_text(versions, encoding="utf-8")
     split_problems()
     hardness = {one.id: random.gauss(0, 1.2) for one in [*problems, *benchmark]}
-    for key in [BASE, *params.runs]:
-        level = "base" if key == BASE else params.runs[key].level
+    for key in [BASE, *params.runs, *(key for key in params.variants if key != BASE)]:
+        run = params.trained(key)
+        level = "base" if run is None else run.level
         answer(key, params, random, level, STRENGTH[level] + random.gauss(0, 0.1), hardness)
-        if key != BASE:
+        if key in params.runs:
             _train(random, key, params, 160 if params.runs[key].long else 40)
     _metrics(problems, solved, chains)
     return params
@@ -154,10 +164,17 @@ def arguments(*words: str):
         sys.argv = before
 
 
-def student(key: str) -> Student:
-    """Who answers as the run `key`."""
-    adapter = "" if key == BASE else hashlib.sha256(key.encode()).hexdigest()
-    return Student(run=key, base_digest=MODEL, adapter_digest=adapter, prompt_digest=PROMPT, budget=BUDGET, **ASKED)
+def student(key: str, params: Params | None = None) -> Student:
+    """Who answers as the run or variant `key`, asked as `params` say, or as runs are."""
+    asked = params.asked(key) if params else None
+    run = key if asked is None else asked.run or BASE
+    adapter = "" if run == BASE else hashlib.sha256(run.encode()).hexdigest()
+    prompt = "e" * 64 if asked and asked.shots else PROMPT
+    told = Student(run=key, base_digest=MODEL, adapter_digest=adapter, prompt_digest=prompt, budget=BUDGET, **ASKED)
+    if asked is None:
+        return told
+    how = {"budget": BUDGET * asked.budget, "batch_size": asked.batch_size or 64, "temperature": asked.temperature}
+    return told.model_copy(update=how)
 
 
 def _problem(random: Random, year: int, section: str, number: int) -> Problem:
@@ -175,6 +192,20 @@ def _problem(random: Random, year: int, section: str, number: int) -> Problem:
         source=Source(file="made.pdf", page=1, box=(0, 0, 1, 1)),
         reading=Reading(engine="text", confidence=1.0),
     )
+
+
+def _unusable(problems: list[Problem]) -> list[Problem]:
+    """Questions that were left out, for two reasons, with their images."""
+    Path("data/crops").mkdir(parents=True, exist_ok=True)
+    found = []
+    for number, one in enumerate(problems[:9]):
+        reason = "needs its figure" if number < 6 else "the statement is missing"
+        crop = f"data/crops/left-{number}.png"
+        Image.new("L", (60, 20), 40 * (number % 5)).save(crop)
+        source = one.source.model_copy(update={"crop": crop})
+        changes = {"id": f"made-2019-fs-{number:02}", "usable": False, "reason": reason, "source": source}
+        found.append(one.model_copy(update=changes))
+    return found
 
 
 def six_chains(one: Problem) -> list[Chain]:
@@ -217,17 +248,22 @@ def answer(key: str, params: Params, random: Random, level: str, strength: float
     """Responses of a run to all that it is asked, in words that the real judge reads, and their grades."""
     exam = read_exam(params)
     questions = exam.asked_of(params.trained(key), params.asked(key))
-    write_records(
-        f"data/responses/{key}.jsonl", [say(one, key, random, level, strength, hardness) for one in questions]
-    )
+    said = [
+        say(one, student(key, params), random, level, strength, hardness).model_copy(update={"sample": sample})
+        for one in questions
+        for sample in range(1, params.asked(key).samples + 1)
+    ]
+    write_records(f"data/responses/{key}.jsonl", said)
     grade(key)
 
 
-def say(one: Question, key: str, random: Random, level: str, strength: float, hardness: dict[str, float]) -> Response:
+def say(
+    one: Question, who: Student, random: Random, level: str, strength: float, hardness: dict[str, float]
+) -> Response:
     """A response that is right by chance, cut off or blank now and then where it is wrong."""
-    bonus = 1.4 if one.split == "train" and key != BASE else 0.0
+    bonus = 1.4 if one.split == "train" and who.adapter_digest else 0.0
     right = random.random() < 1 / (1 + math.exp(hardness[one.problem_id] - strength - bonus))
-    cut = not right and random.random() < (0.3 if key == BASE else 0.08)
+    cut = not right and random.random() < (0.08 if who.adapter_digest else 0.3)
     blank = not right and not cut and random.random() < 0.05
     words = max(3, round(random.gauss(WORDS[level], WORDS[level] / 5)))
     said = one.key if right else str(random.randint(2, 198) + 1000)
@@ -238,9 +274,9 @@ def say(one: Question, key: str, random: Random, level: str, strength: float, ha
         problem_id=one.problem_id,
         text=text,
         finish_reason="length" if cut else "stop",
-        tokens=BUDGET if cut else 2 * len(text.split()),
+        tokens=who.budget if cut else 2 * len(text.split()),
         words=len(text.split()),
-        student=student(key),
+        student=who,
     )
 
 

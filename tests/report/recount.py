@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from statistics import fmean, stdev
@@ -35,6 +36,7 @@ class Recount:
         self.params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
         self.runs: dict[str, dict] = self.params["runs"]
         self.problems = {one["id"]: one for one in lines("data/problems.jsonl") if one["usable"]}
+        self.training = {run: json.loads(Path(f"metrics/training/{run}.json").read_text()) for run in self.runs}
         self.benchmark = {one["id"]: one for one in lines("data/benchmarks/made.jsonl")}
         self.assigned = {(one["fold"], one["problem_id"]): one for one in lines("data/assignment.jsonl")}
         self.fold_of = {one: fold for (fold, one), told in self.assigned.items() if told["split"] == "test"}
@@ -102,7 +104,22 @@ class Recount:
         return {"made": found}
 
     def grouped(self, marks: dict[str, dict]) -> dict[str, Any]:
-        return self.score(marks) | {"by_section": self.by(marks, "section"), "by_year": self.by(marks, "year")}
+        groups = {f"by_{key}": self.by(marks, key) for key in ("section", "year")}
+        ended = {one: mark for one, mark in marks.items() if not mark["cut"]}
+        return self.score(marks) | groups | {"finished": self.accuracy(ended) if ended else {"n": 0}}
+
+    def by_length(self, marks: dict[str, dict]) -> list[dict[str, Any]]:
+        """By quarters: how many responses are shorter says which one a response is in."""
+        quarters: dict[int, dict[str, dict]] = {}
+        for one, mark in sorted(marks.items(), key=lambda item: item[1]["words"]):
+            shorter = sum(other["words"] < mark["words"] for other in marks.values())
+            quarters.setdefault(math.floor(4 * shorter / len(marks)), {})[one] = mark
+        words = [[mark["words"] for mark in group.values()] for group in quarters.values()]
+        ranges = [{"words": fmean(told), "shortest": min(told), "longest": max(told)} for told in words]
+        return [told | self.accuracy(group) for told, group in zip(ranges, quarters.values(), strict=True)]
+
+    def tokens(self, runs: Iterable[str]) -> float:
+        return fmean(self.training[run]["trained_tokens"] for run in runs)
 
     def paired(self, first: dict[str, dict], second: dict[str, dict]) -> dict[str, Any]:
         assert first.keys() == second.keys()
@@ -215,6 +232,8 @@ class Recount:
             "base": self.grouped(base),
             "teacher": self.grouped(self.on(self.teacher, folds)),
             "versus_base": self.paired(marks, base),
+            "by_length": {"base": self.by_length(base), level: self.by_length(marks)},
+            "trained_tokens": self.tokens(of_fold.values()),
         }
         if all(len(self.exams[run]) == len(self.problems) for run in of_fold.values()):
             alls = [fmean(one["right"] for one in self.exams[run].values()) for run in of_fold.values()]
@@ -245,6 +264,7 @@ class Recount:
             "levels": {
                 level: {
                     "runs": [self.chosen(level)[fold] for fold in common],
+                    "trained_tokens": self.tokens(self.chosen(level)[fold] for fold in common),
                     **self.grouped(mine),
                     "versus_base": to_base[level],
                     "versus_first": to_first.get(level),
@@ -260,6 +280,7 @@ class Recount:
             "level": run["level"],
             "fold": run["fold"],
             "seed": self.params["seed"] + 1000 * run["replicate"],
+            "trained_tokens": self.tokens([key]),
             "held_out": self.score(marks),
             "versus_base": self.paired(marks, self.on(self.exams["base"], [run["fold"]])),
         }

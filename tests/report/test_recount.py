@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -170,6 +171,21 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 str(whole["blank"]),
             ],
         ],
+        "Accuracy by length of the response, %": [
+            [
+                name,
+                *(
+                    f"{share(one)} of {one['n']} ({one['shortest']}–{one['longest']})"
+                    for one in level["by_length"][name]
+                ),
+                f"{share(told['finished'])}\u00a0% of {told['finished']['n']}",
+                str(told["truncated"]),
+                str(told["blank"]),
+            ]
+            for (name, quarters), told in zip(
+                level["by_length"].items(), (level["base"], level["held_out"]), strict=True
+            )
+        ],
         "Benchmark from outside the exams": [
             ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
             *(
@@ -213,15 +229,20 @@ def test_the_opening_says_what_was_counted(printed):
     level = s["levels"]["R1"]
     held, before, pair = level["held_out"], level["base"], level["versus_base"]
     for told in (
-        f"the student answers {share(held)} % of 250 problems, each asked of a run that had not seen it",
-        f"Before training it answered {share(before)} % of the same problems: {100 * pair['difference']:+.1f} points",
+        f"Distillation helped: {100 * pair['difference']:+.1f} points (95 % interval {100 * pair['low']:+.1f} to"
+        f" {100 * pair['high']:+.1f}, exact McNemar p < 0.0001), from {share(before)} % to {share(held)} % of 250"
+        f" held-out problems, in {held['words']:.0f} words a response instead of {before['words']:.0f}, at the cost of"
+        f" {s['cost']['total']:.2f} US dollars for the teacher’s tokens and of 5 trainings, each on"
+        f" {fmean(s['runs'][f'R1-r{n}']['trained_tokens'] for n in range(5)):,.0f} tokens.",
+        "each problem is asked of a run that had not seen it",
         f"95 % interval {100 * held['low']:.1f} – {100 * held['high']:.1f}",
-        f"95 % interval {100 * before['low']:.1f} – {100 * before['high']:.1f}",
+        f"before training {100 * before['low']:.1f} – {100 * before['high']:.1f}",
+        f"{share(before['finished'])} % of {before['finished']['n']} were right before training and"
+        f" {share(held['finished'])} % of {held['finished']['n']} after it",
+        "1 look at these held-out problems is on record",
         f"training gained {pair['gained']} and lost {pair['lost']} of 250",
         f"Of the 250 answers, {held['truncated']} were cut off at the token budget and {held['blank']} held no answer;"
         f" before training {before['truncated']} and {before['blank']}",
-        f"A response has {held['words']:.0f} words; before training {before['words']:.0f}",
-        f"total {s['cost']['total']:.2f} US dollars",
         f"scatters by a standard deviation of {100 * level['over_folds']['std']:.1f} points",
         f"Problems alone would give about {100 * level['expected_std']:.1f}",
         f"{100 * s['seeds'][0]['difference']:.1f} points between the best and the worst",
