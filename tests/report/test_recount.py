@@ -170,7 +170,7 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 str(whole["blank"]),
             ],
         ],
-        "Benchmark from outside the exams": [
+        "Benchmarks from outside the exams": [
             ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
             *(
                 ["made", key, *cells(told["benchmarks"]["made"])]
