@@ -162,6 +162,15 @@ def test_a_fault_that_stays_is_named(monkeypatch, told, message):
     assert len(str(raised.value)) < 600
 
 
+def test_what_a_server_says_is_quoted_on_one_line_and_not_for_ever(monkeypatch):
+    monkeypatch.setattr(served, "RETRIES", 0)
+    with pytest.raises(StudyError) as raised:
+        Scripted((400, {"error": {"message": "no\n" * 1000}})).ask("one")
+    quoted = str(raised.value).partition("/v1: ")[2].partition("; check")[0]
+    assert len(quoted) == 300
+    assert "\n" not in quoted
+
+
 def test_a_server_that_is_not_there(monkeypatch):
     monkeypatch.setattr(served, "RETRIES", 0)
     with pytest.raises(StudyError, match=r"Connection error.*check generate.server in params.yaml and the server"):
