@@ -12,7 +12,7 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 from stages import contaminate
 from stages.generation import decoding
-from stages.generation.continued import Cut, continued, cut, likeness
+from stages.generation.continued import cut
 from stages.generation.said import Said
 from stages.student import base
 from stages.study import versions
@@ -91,41 +91,3 @@ def test_a_student_that_knows_some_by_heart(project, monkeypatch):
         "2021": {"continued": 1, "exact": 0, "near": 1},
         "2022": {"continued": 1, "exact": 1, "near": 1},
     }
-
-
-def test_the_student_reads_the_beginning_as_it_stands_in_batches(project, monkeypatch):
-    asked = []
-    answer_batch = decoding.answer_batch
-    monkeypatch.setattr(decoding, "answer_batch", lambda *told: asked.append(told[2]) or answer_batch(*told))
-    cuts = cut({str(n): LONG.format("x" * n) for n in range(1, 6)})
-    loaded = base.load()
-    pairs = [*continued(cuts, loaded, 2)]
-    assert sorted(one.name for one, _ in pairs) == [*"12345"]
-    assert [len(batch) for batch in asked] == [2, 2, 1]
-    assert sorted(loaded[1].decode(one) for batch in asked for one in batch) == sorted(one.begin for one in cuts)
-
-
-@pytest.mark.parametrize(
-    ("statement", "expected"),
-    [
-        ("a b c d e f g h i j k l", ("a b c d e f g", "h i j k l")),
-        ("a b  c d\ne f g h i j", None),  # four words would be left
-        ("", None),
-        ("a", None),
-    ],
-)
-def test_where_a_statement_is_cut(statement, expected):
-    assert cut({"x": statement}) == ([Cut("x", *expected)] if expected else [])
-
-
-@pytest.mark.parametrize(
-    ("rest", "said", "least", "most"),
-    [
-        ("how many are left", "How many\nare  left and more", 100, 100),
-        ("how many are left", "how many were left", 80, 99),
-        ("how many are left", "", 0, 0),
-        ("how many are left", "Let us solve for x", 0, 60),
-    ],
-)
-def test_likeness(rest, said, least, most):
-    assert least <= likeness(rest, said) <= most

@@ -177,6 +177,43 @@ def test_kill_9_leaves_whole_batches_and_the_next_one_ends_in_the_same_bytes(pro
     assert path.read_bytes() == whole
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the workers in /proc")
+def test_workers_end_with_their_parent(project):
+    tiny.params(project, generate={"max_tokens": 200, "batch_size": 1}, machine={"cores": 2})
+    command = [sys.executable, "-m", "stages.generate", "base"]
+    started = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])})
+
+    def workers() -> list[int]:
+        """The parent's processes that spawn has started."""
+        try:
+            children = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
+        except FileNotFoundError:
+            return []
+        return [int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+    while not list(Path(".cache/generation").rglob("[0-9a-f]*.jsonl")):
+        assert started.poll() is None
+        time.sleep(0.002)
+    found = workers()
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert len(found) == 2
+    for _ in range(200):
+        left = [one for one in found if "State:\tZ" not in status(one)]
+        if not left:
+            break
+        time.sleep(0.05)
+    assert not left
+
+
+def status(process: int) -> str:
+    """Of /proc; a process that is gone is as good as a zombie."""
+    try:
+        return Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return "State:\tZ"
+
+
 @pytest.mark.slow
 def test_killed_at_ten_moments_it_repeats_no_finished_batch_and_ends_in_the_same_bytes(project, monkeypatch):
     drawn = {"student": "base", "benchmark": True, "temperature": 0.8, "samples": 4, "batch_size": 1}

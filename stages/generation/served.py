@@ -6,17 +6,45 @@ by the batch, as the other engine's is, so this needs no store of paid replies.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import openai
+from pydantic import BaseModel, Field, ValidationError
 
 from stages.generation.said import Said
 from stages.generation.settings import Server
 from stages.study.errors import StudyError
+from stages.study.files import explain
 
 RETRIES = 8
 SILENCE = 600.0  # seconds without an answer after which a request is made again
 Messages = list[dict[str, str]]
+
+
+class Usage(BaseModel):
+    """Tokens of a reply."""
+
+    completion_tokens: int = Field(ge=0)
+
+
+class Message(BaseModel):
+    """What was said."""
+
+    content: str | None = None
+
+
+class Choice(BaseModel):
+    """The reply itself, and why it ended."""
+
+    message: Message
+    finish_reason: Literal["stop", "length"]
+
+
+class Completion(BaseModel):
+    """The parts of a chat completion that are used; a server may add others."""
+
+    choices: list[Choice] = Field(min_length=1)
+    usage: Usage
 
 
 def answer_served(
@@ -43,12 +71,12 @@ async def _ask_all(
     async with openai.AsyncOpenAI(
         base_url=server.base_url, api_key="none", max_retries=RETRIES, timeout=SILENCE
     ) as client:
-        create: Any = client.chat.completions.create  # bodies are data here, not typed arguments
+        create: Any = client.chat.completions.with_raw_response.create  # what comes back is checked here, by _said
 
         async def ask(place: int) -> Said:
             seed = {"seed": seeds[place] % 2**31} if seeds else {}
             told = await create(**bodies[place], **seed, extra_body=extra)
-            return _said(told, bodies[place]["max_tokens"])
+            return _said(told.http_response.text, bodies[place]["max_tokens"])
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -62,13 +90,14 @@ async def _ask_all(
     return [one.result() for one in asked]
 
 
-def _said(told: Any, budget: int) -> Said:
-    """A completion as a response; raises StudyError where it is none. The server is not trusted to keep the budget."""
-    choice = told.choices[0] if told.choices else None
-    if choice is None or choice.finish_reason not in ("stop", "length") or told.usage is None:
-        what = choice.finish_reason if choice else "no choice"
-        raise StudyError(f"a reply without a whole response and its usage ({what})")
-    if told.usage.completion_tokens > budget + 1:  # some servers count the stop token
-        raise StudyError(f"a response of {told.usage.completion_tokens} tokens, over the budget of {budget}")
-    tokens = min(told.usage.completion_tokens, budget)
+def _said(told: str, budget: int) -> Said:
+    """A response body as a response; raises StudyError where it is none, or longer than it was to be."""
+    try:
+        reply = Completion.model_validate_json(told)
+    except ValidationError as error:
+        raise StudyError(f"no whole completion: {explain(error)}") from None
+    if reply.usage.completion_tokens > budget + 1:  # some servers count the stop token
+        raise StudyError(f"a response of {reply.usage.completion_tokens} tokens, over the budget of {budget}")
+    choice = reply.choices[0]
+    tokens = min(reply.usage.completion_tokens, budget)
     return Said(text=choice.message.content or "", tokens=tokens, finish_reason=choice.finish_reason)

@@ -14,7 +14,7 @@ from stages.study.records import Example
 class Server(Block):
     """An OpenAI-compatible server of the students, such as `mlx_lm.server`, vLLM or SGLang."""
 
-    base_url: str = Field(pattern=r"^https?://[^/?#@\s]+[^?#\s]*$", description="http(s)://host[:port][/path]")
+    base_url: str = Field(pattern=r"^https?://[^/?#@\s]+(/[^?#\s]*)?$", description="http(s)://host[:port][/path]")
     model: str = Field(min_length=1, description="the base student's name on the server")
     adapter: Literal["model", "adapters"] = Field(
         description="how a tuned student is named: its run as `model` (vLLM, SGLang), or its folder as `adapters` (MLX)"

@@ -18,7 +18,7 @@ def examples_of(questions: Iterable[Question], shots: int) -> dict[int | None, l
     """
     chosen = read_records(EXAMPLES, Example) if shots else []
     found = {}
-    for fold in {one.fold for one in questions}:
+    for fold in sorted({one.fold for one in questions}, key=lambda fold: (fold is None, fold)):
         mine = [one for one in chosen if one.fold == fold]
         if len(mine) < shots:
             raise StudyError(f"{EXAMPLES}: fold {fold}: {len(mine)} worked examples of {shots}; take fewer shots")

@@ -5,6 +5,7 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 import mlx.core as mx
 
+from stages.generation import decoding
 from stages.generation.decoding import answer_batch, common_start, sampler
 from stages.questions.prompt import student_messages
 from stages.student import base
@@ -86,3 +87,23 @@ def test_tokens_are_drawn_as_often_as_they_are_likely():
         expected = shares ** (1 / temperature)
         for token, share in enumerate((expected / expected.sum()).tolist()):
             assert abs(drawn.count(token) / 2000 - share) < 0.045  # four standard deviations
+
+
+def test_all_prompts_are_one_batch_and_what_they_share_is_read_once(project, monkeypatch):
+    model, tokenizer = base.load()
+    told, read = [], []
+
+    class Watched(decoding.BatchGenerator):
+        def __init__(self, *arguments, **settings):
+            told.append(settings)
+            super().__init__(*arguments, **settings)
+
+        def insert(self, prompts, **settings):
+            read.extend(prompts)
+            return super().insert(prompts, **settings)
+
+    monkeypatch.setattr(decoding, "BatchGenerator", Watched)
+    answer_batch(model, tokenizer, [[5, 6, 7], [5, 6, 8], [5, 6]], 2)
+    answer_batch(model, tokenizer, [[5, 6, 7]], 2)
+    assert [(one["completion_batch_size"], one["prefill_batch_size"]) for one in told] == [(3, 3), (1, 1)]
+    assert read == [[6, 7], [6, 8], [6], [7]]

@@ -85,7 +85,7 @@ def reply(text: str = "Answer: 1", finish: str | None = "stop", tokens: int | No
 class Scripted:
     """A server that gives these (status, body) in turn, the last one for ever, and keeps what it was sent."""
 
-    def __init__(self, *replies: tuple[int, dict]) -> None:
+    def __init__(self, *replies: tuple[int, object]) -> None:
         self.sent: list[dict] = []
         lock = threading.Lock()
 
@@ -95,7 +95,7 @@ class Scripted:
                 with lock:
                     status, told = replies[min(len(self.sent), len(replies) - 1)]
                     self.sent.append(body)
-                content = json.dumps(told).encode()
+                content = (told if isinstance(told, str) else json.dumps(told)).encode()
                 handler.send_response(status)
                 handler.send_header("Content-Length", str(len(content)))
                 handler.end_headers()
@@ -147,9 +147,16 @@ def test_replies_come_back_in_order_and_a_passing_fault_is_tried_again(monkeypat
     ("told", "message"),
     [
         ((400, {"error": {"message": "no such model"}}), "no such model"),
-        ((200, reply(finish="tool_calls")), r"without a whole response and its usage \(tool_calls\)"),
-        ((200, reply(tokens=None)), "without a whole response and its usage"),
-        ((200, reply() | {"choices": []}), r"\(no choice\)"),
+        (
+            (200, reply(finish="tool_calls")),
+            "no whole completion: choices.0.finish_reason: Input should be 'stop' or 'length'",
+        ),
+        ((200, reply(tokens=None)), "no whole completion: usage: Field required"),
+        ((200, reply() | {"choices": []}), "no whole completion: choices: "),
+        ((200, reply() | {"choices": None}), "no whole completion: choices: "),
+        ((200, reply() | {"usage": {"completion_tokens": -1}}), "no whole completion: usage.completion_tokens: "),
+        ((200, []), "no whole completion: "),
+        ((200, "<html>busy</html>"), "no whole completion: "),
         ((200, reply(tokens=10)), "10 tokens, over the budget of 8"),
         ((500, {}), "500"),
     ],
@@ -160,6 +167,15 @@ def test_a_fault_that_stays_is_named(monkeypatch, told, message):
     with pytest.raises(StudyError, match=rf"http://127.0.0.1:\d+/v1: .*{message}.*; check generate.server") as raised:
         server.ask("one", "two")
     assert len(str(raised.value)) < 600
+
+
+def test_what_a_server_says_is_quoted_on_one_line_and_not_for_ever(monkeypatch):
+    monkeypatch.setattr(served, "RETRIES", 0)
+    with pytest.raises(StudyError) as raised:
+        Scripted((400, {"error": {"message": "no\n" * 1000}})).ask("one")
+    quoted = str(raised.value).partition("/v1: ")[2].partition("; check")[0]
+    assert len(quoted) == 300
+    assert "\n" not in quoted
 
 
 def test_a_server_that_is_not_there(monkeypatch):

@@ -69,7 +69,10 @@ ASSIGNED = tuple(
     for fold in (0, 1)
     for one in PROBLEMS
 )
-OUTSIDE = {f"m{n}": BenchmarkProblem(id=f"m{n}", statement="?", answer="1", subject=("sums", "")[n]) for n in (0, 1)}
+OUTSIDE = {
+    f"m{n}": BenchmarkProblem(id=f"m{n}", statement="?", answer="1", subject=("sums", "")[n], difficulty=("4", "2")[n])
+    for n in (0, 1)
+}
 EXAM = Exam(PROBLEMS, ASSIGNED, {"made": OUTSIDE}, published=False)
 
 
@@ -312,6 +315,7 @@ def test_every_number_of_a_runs_metrics():
     assert found["cut_off_share"] == pytest.approx(1 / 3)
     assert (found["finished"]["n"], found["finished"]["correct"]) == (2, 1)
     assert {name: told["correct"] for name, told in outside["by_subject"].items()} == {"": 1, "sums": 0}
+    assert {name: told["correct"] for name, told in outside["by_difficulty"].items()} == {"2": 1, "4": 0}
     assert outside["responses"]["blank"] == 1
     assert json.loads(json.dumps(found)) == found
 

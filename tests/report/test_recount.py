@@ -186,7 +186,7 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 level["by_length"].items(), (level["base"], level["held_out"]), strict=True
             )
         ],
-        "Benchmark from outside the exams": [
+        "Benchmarks from outside the exams": [
             ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
             *(
                 ["made", key, *cells(told["benchmarks"]["made"])]
