@@ -43,9 +43,10 @@ def effect(summary: Numbers) -> str:
     over = "the student before training" if best == BASE else f"the best baseline, {best}"
     helped = "helped" if versus["low"] > 0 else "did harm" if versus["high"] < 0 else "cannot be told to have helped"
     p = p_value(versus["p"])
+    equal = "" if p.startswith("<") else "= "
     return (
         f"Distillation {helped}: {points(versus['difference'])} points over {over} (95 % interval"
-        f" {points(versus['low'])} to {points(versus['high'])}, exact McNemar p {p if p.startswith('<') else f'= {p}'}),"
+        f" {points(versus['low'])} to {points(versus['high'])}, exact McNemar p {equal}{p}),"
         f" from {percent(base['accuracy'])} % to {percent(held['accuracy'])} % of {held['n']} held-out problems, in"
         f" {held['words']:.0f} words a response instead of {base['words']:.0f}"
     )

@@ -103,13 +103,13 @@ def write_params(runs: dict[str, dict] | None = None, variants: dict | None = No
     return load()
 
 
-def write_study(seed: int = 11) -> Params:
+def write_study(seed: int = 11, years: range = range(2021, 2026)) -> Params:
     """Write the study into the working directory, which must hold params.yaml."""
     random = Random(seed)
     params = load()
     problems = [
         _problem(random, year, section, number)
-        for year in range(2021, 2026)
+        for year in years
         for section, size in (("fs", 20), ("js", 20), ("tp", 10))
         for number in range(1, size + 1)
     ]

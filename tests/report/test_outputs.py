@@ -101,7 +101,8 @@ def test_provenance_names_files_students_and_unusual_settings(printed):
     ]
     raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     shown = {row[0]: row[1:] for row in tables["Settings unlike the published study's"][1:]}
-    assert shown["train.learning_rate"] == [str(raw[one]["train"]["learning_rate"]) for one in ("sample", "paper")]
+    rates = [raw[one]["train"]["learning_rate"] for one in ("sample", "paper")]
+    assert [float(one) for one in shown["train.learning_rate"]] == rates
     assert "split.folds" not in shown  # the same in both
     assert all(here != there for here, there in shown.values())
 
@@ -153,5 +154,5 @@ def test_a_left_out_question_that_is_missing_stops_the_report(study):
 )
 def test_the_first_word_follows_the_interval(printed, low, high, told):
     summary = read_json("metrics/summary.json")
-    summary["levels"]["R1"]["versus_base"] |= {"low": low, "high": high}
+    summary["baselines"]["of"][summary["baselines"]["best"]]["versus"] |= {"low": low, "high": high}
     assert effect(summary).startswith(told)
