@@ -3,10 +3,6 @@
 A table has one denominator, named in its note, and says beside each accuracy how many answers were cut off or blank.
 """
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 
 from stages.report.asked import baselines_table, sampling_table, variants_table
@@ -24,10 +20,15 @@ from stages.report.cells import (
     points,
     scored,
 )
+from stages.report.published import (
+    published_others_table,
+    published_sections_table,
+    published_table,
+    published_years_table,
+)
 from stages.report.summary import headline
 from stages.study.params import BASE
 
-PUBLISHED = Path(__file__).parent / "published.json"  # the figures of arXiv:2606.31048
 REFERENCES = (BASE, "teacher")  # rows that are no run
 
 
@@ -79,6 +80,9 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "length": length_table(summary),
         "benchmark": benchmark_table(summary),
         "published": published_table(summary),
+        "published_sections": published_sections_table(summary),
+        "published_years": published_years_table(summary),
+        "published_others": published_others_table(summary),
     }
     return {name: table for name, table in made.items() if table is not None}
 
@@ -284,50 +288,4 @@ def benchmark_table(summary: Numbers) -> Table | None:
         "Rows of one benchmark: the same problems, "
         + ", ".join(f"{count} of {name}" for name, count in sizes.items())
         + ". Interval: Wilson's 95 %.",
-    )
-
-
-def published_table(summary: Numbers) -> Table:
-    """The published study's figures beside ours, by who answers."""
-    told = json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    tuned, study = told["student_tuned"]["accuracy"], summary["study"]
-    published: dict[str, Any] = {
-        BASE: percent(told["student_base"]["accuracy"]),
-        "R1": f"{percent(tuned['mean'])} ± {percent(tuned['std'])} ({tuned['seeds']} seeds)",
-        "teacher": percent(told["teacher"]["accuracy"]),
-    }
-    for level, one in told["levels_all_questions"].items():
-        count = one["overall"]["all"]
-        published[level] = f"{percent(count['correct'] / count['total'])} ({count['correct']} of {count['total']})"
-    solved = {level: one["overall"]["all"] for level, one in told["levels_teacher_correct_only"].items()}
-    words = {level: one["response_words"] for level, one in told["levels_abstract"].items()}
-    of = {BASE: summary["base"], **summary["levels"], "teacher": summary["teacher"]}
-    rows = []
-    for name, mine in of.items():
-        held, whole = mine["held_out"], mine.get("all")
-        only = solved.get(name)
-        rows.append(
-            {
-                "trained on": name,
-                "published, %": published.get(name, ""),
-                "where the teacher was right, %": percent(only["correct"] / only["total"]) if only else "",
-                "words": f"{words[name]:.0f}" if name in words else "",
-                f"ours on {study['corpus']}, held out, %": f"{percent(held['accuracy'])} of {held['n']}",
-                "95 % interval": interval(held),
-                "ours, all problems, %": percent(whole["mean"]) if whole else "",
-                "our words": f"{held['words']:.0f}",
-                "cut off": str(held["truncated"]),
-                "blank": str(held["blank"]),
-            }
-        )
-    return Table(
-        "The published study beside this one",
-        pd.DataFrame(rows),
-        f"Published ({told['source']}): {told['student_base']['model']}, taught by {told['teacher']['model']}, on all"
-        f" {told['corpus']['usable']} questions, {told['training']['split']['train']} of which stand in the training"
-        f" file. Ours: {study['student']} on the corpus {study['corpus']}; each row counts the problems that the"
-        " level's runs hold out, none of which they were trained on. The columns are not to be subtracted from one"
-        " another: other problems, students and token budgets, and a judge that is no model. At most the order of the"
-        " levels can be compared, and with care: published R1 is the solver's own reasoning, the other levels another"
-        " model's text.",
     )

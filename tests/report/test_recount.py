@@ -258,7 +258,7 @@ def test_every_cell_of_the_pages_tables(printed):
 
 def test_markdown_holds_the_same_cells(printed):
     expected = expected_tables()
-    made = {table.title: table for name, table in tables(summary()).items() if name != "published"}
+    made = {table.title: table for name, table in tables(summary()).items() if not name.startswith("published")}
     assert made.keys() == expected.keys()
     for title, table in made.items():
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.markdown().splitlines()]
@@ -267,7 +267,7 @@ def test_markdown_holds_the_same_cells(printed):
 
 def test_every_table_says_what_failed_and_has_one_denominator(printed):
     for name, table in tables(summary()).items():
-        if name == "published":  # other studies' rows have other denominators, named in each
+        if name.startswith("published"):  # other studies' rows have other denominators, named in each
             continue
         assert {"cut off", "blank"} <= set(table.cells.columns), name
         if name in ("variants", "sampling", "benchmark", "baselines"):  # each row names its own
@@ -336,6 +336,43 @@ def test_the_published_study_stands_beside_ours(printed):
         held = one["held_out"]
         assert shown[name]["ours on made, held out, %"] == f"{100 * held['correct'] / held['n']:.1f} of {held['n']}"
         assert shown[name]["our words"] == f"{held['words']:.0f}"
+
+
+def test_the_published_figures_by_section_and_year(printed):
+    told = json.loads((ROOT / "stages/report/published.json").read_text(encoding="utf-8"))
+    made = summary()
+    page = Page(Path("plots/report.html").read_text(encoding="utf-8"))
+    [header, *rows] = page.tables["The published study by section, %"]
+    for row in (dict(zip(header, row, strict=True)) for row in rows):
+        name = row["trained on"]
+        ours = (made["teacher"] if name == "teacher" else made["levels"][name])["held_out"]
+        for section in ("fs", "js", "tp"):
+            mine = ours["by_section"][section]
+            assert row[f"{section}, ours"] == f"{share(mine)} of {mine['n']}"
+            if name in told["levels_all_questions"]:
+                count = told["levels_all_questions"][name]["section"][section]
+                assert row[f"{section}, published"] == f"{100 * count['correct'] / count['total']:.1f}"
+    assert rows[0][1::2][:3] == ["70.0", "71.0", "64.3"]  # R1, as published
+    [header, *rows] = page.tables["The published study by year, %"]
+    for row in (dict(zip(header, row, strict=True)) for row in rows):
+        theirs = told["levels_all_questions"][row["trained on"]]["year"]
+        mine = made["levels"][row["trained on"]]["held_out"]["by_year"]
+        for year, count in theirs.items():
+            if row["study"] == "published":
+                assert row[year] == f"{100 * count['correct'] / count['total']:.1f}"
+            else:
+                assert row[year] == (share(mine[year]) if year in mine else "")
+    others = {row[0]: row[1:] for row in page.tables["What else was published"][1:]}
+    long = made["long"]["R1-long"]
+    assert others["outside the exams"][0] == "MATH-500: 73.1 ± 0.2 %"
+    assert (
+        f"R4-r0 on made: {share(made['runs']['R4-r0']['benchmarks']['made'])} % of 60" in others["outside the exams"][1]
+    )
+    assert others["validation loss of a long run"] == [
+        "0.374 at iteration 200, 0.826 at 1000",
+        f"R1-long: {long['minimum_valid_loss']:.3f} at iteration {long['minimum_iteration']},"
+        f" {long['last_valid_loss']:.3f} at {long['last_iteration']}",
+    ]
 
 
 def test_tables_and_grades_stand_beside_the_page_as_files(printed):
