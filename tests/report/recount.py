@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -23,11 +22,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-LEVELS = [f"R{number}" for number in range(1, 7)]
-
-
-def lines(path: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+from tests.report.recount_asked import LEVELS, Asked, lines
 
 
 class Recount:
@@ -174,84 +169,6 @@ class Recount:
         mine = {one: told for (number, one), told in self.assigned.items() if number == fold}
         return {one for one, told in mine.items() if told["split"] == "train" and told["has_chain"]}
 
-    def asked(self, key: str) -> dict[tuple[str, int], dict]:
-        """A variant's marks by problem and sample, of problems held out."""
-        said = [one for one in lines(f"data/responses/{key}.jsonl") if one["source"] == "exams"]
-        run = self.ways.get(key, {"student": key})["student"].removeprefix("adapters/")
-        fold = self.runs[run]["fold"] if run in self.runs else None
-        mine = [one for one in said if fold in (None, self.fold_of[one["problem_id"]])]
-        return {(one["problem_id"], one["sample"]): self.mark(one) for one in mine}
-
-    def variants(self) -> dict[str, Any]:
-        return {key: self.variant(key, told) for key, told in self.ways.items()}
-
-    def variant(self, key: str, told: dict[str, Any]) -> dict[str, Any]:
-        student = told["student"].removeprefix("adapters/")
-        settings, marks = self.params["sample"]["generate"], self.asked(key)
-        problems = sorted({one for one, _ in marks})
-        usual = {one: self.exams[student][one] for one in problems}
-        found = {
-            "student": student,
-            "budget": settings["max_tokens"] * told.get("budget", 1),
-            "shots": told.get("shots", 0),
-            "batch_size": told.get("batch_size") or settings["batch_size"],
-            "instruction": told.get("instruction", ""),
-            "temperature": told.get("temperature", 0.0),
-            "problems": len(problems),
-            "held_out": self.score(marks),
-            "finished": self.accuracy({one: mark for one, mark in marks.items() if not mark["cut"]}),
-            "usual": self.score(usual),
-        }
-        if told.get("samples", 1) > 1:
-            return found | {"sampling": self.sampling(marks, problems, told["samples"])}
-        mine = {one: mark for (one, _), mark in marks.items()}
-        other = [sum(mine[one][key] != usual[one][key] for one in problems) for key in ("answer", "right")]
-        flips = {"n": len(problems), "answers": other[0], "verdicts": other[1]}
-        flips |= {"answer_share": other[0] / len(problems), "verdict_share": other[1] / len(problems)}
-        return found | {"versus": self.paired(mine, usual), "flips": flips}
-
-    def sampling(self, marks: dict[tuple[str, int], dict], problems: list[str], samples: int) -> dict[str, Any]:
-        """pass@k by going through every choice of k samples; the majority by counting equal answers."""
-        drawn = {one: [marks[one, sample] for sample in range(1, samples + 1)] for one in problems}
-        shares = {}
-        for k in (1, 2, 4):
-            chosen = {
-                one: fmean(any(mark["right"] for mark in some) for some in combinations(told, k))
-                for one, told in drawn.items()
-            }
-            low, high = self.bootstrap(chosen)
-            near = 2.5 / len(problems)
-            ends = {"low": pytest.approx(low, abs=near), "high": pytest.approx(high, abs=near)}
-            shares[str(k)] = {"share": fmean(chosen.values()), **ends}
-        votes = {}
-        for one, told in drawn.items():
-            valid = [mark["answer"] for mark in told if not mark["cut"] and not mark["blank"]]
-            answer = Counter(valid).most_common(1)[0][0] if valid else None
-            votes[one] = {"right": answer is not None and answer == self.problems[one]["answer"]}
-        return {"samples": samples, "pass_at": shares, "majority": self.accuracy(votes)}
-
-    def baselines(self) -> dict[str, Any]:
-        whole = [level for level in LEVELS if {*self.chosen(level)} == {*self.folds}]
-        level = next(iter(whole or [level for level in LEVELS if self.chosen(level)]))
-        tuned = self.pooled(self.chosen(level))
-        keys = [key for key in self.params["variants"] if key == "base" or self.ways[key]["student"] == "base"]
-        marks = {key: {one: mark for (one, _), mark in self.asked(key).items() if one in tuned} for key in keys}
-        common = [one for one in tuned if all(one in mine for mine in marks.values())]
-        right = {key: sum(mine[one]["right"] for one in common) for key, mine in marks.items()}
-        found = {}
-        for key, mine in marks.items():
-            same = {one: tuned[one] for one in mine}
-            ended = {one: mark for one, mark in mine.items() if not mark["cut"]}
-            found[key] = {
-                "budget": self.params["sample"]["generate"]["max_tokens"] * self.ways.get(key, {}).get("budget", 1),
-                "held_out": self.score(mine),
-                "finished": self.accuracy(ended),
-                "level": self.score(same),
-                "versus": self.paired(same, mine),
-            }
-        best = next(key for key in keys if right[key] == max(right.values()))
-        return {"level": level, "common": len(common), "best": best, "of": found}
-
     def summary(self) -> dict[str, Any]:
         levels = {level: self.level(level) for level in LEVELS if self.chosen(level)}
         compared = self.compared(list(levels))
@@ -278,8 +195,8 @@ class Recount:
                 "benchmarks": {"made": len(self.benchmark)},
             },
             "detectable_gain": detectable(len(self.problems)),
-            "baselines": self.baselines(),
-            "variants": self.variants(),
+            "baselines": Asked(self).baselines(),
+            "variants": Asked(self).variants(),
             "base": {"held_out": self.grouped(base), "benchmarks": self.benchmarks("base")},
             "teacher": {"held_out": self.grouped(self.teacher)},
             "levels": levels,
