@@ -11,7 +11,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid fetch split test test-fast lint lock sample
+.PHONY: repro versions grid fetch split contaminate test test-fast lint lock sample
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
 # each stage with all cores. Both give the same bytes.
@@ -25,7 +25,7 @@ versions: $(BIN)/.installed
 
 SHARE = STAGE_CORES=$$($(BIN)/python -c 'import os; print(max(1, (os.cpu_count() or 1) // $(JOBS)))')
 ONE = $(SHARE) $(BIN)/dvc --wait-for-lock repro
-fetch split:
+fetch split contaminate:
 	$(ONE) $@
 
 # The longest training comes first, and beside it the student before training. Those that are asked in another way come
@@ -36,7 +36,7 @@ $(if $(RUNS),,$(error no stage train@... in dvc.yaml; see `dvc stage list`))
 VARIANTS := $(patsubst generate-variant@%,%,$(shell $(BIN)/dvc stage list --name-only | grep '^generate-variant@'))
 .PHONY: $(RUNS:%=train@%) $(RUNS:%=measure@%) $(VARIANTS:%=vary@%)
 endif
-grid: $(firstword $(RUNS:%=train@%)) vary@base $(RUNS:%=train@%) $(RUNS:%=measure@%) $(VARIANTS:%=vary@%)
+grid: $(firstword $(RUNS:%=train@%)) vary@base $(RUNS:%=train@%) $(RUNS:%=measure@%) $(VARIANTS:%=vary@%) contaminate
 $(RUNS:%=train@%):
 	$(ONE) --single-item $@
 $(RUNS:%=measure@%): measure@%: train@%

@@ -21,6 +21,10 @@ RUNS = {
     "R6-r0": run("R6", fold=0),
     "R1-long": run("R1", fold=0, long=True),
 }
+VARIANTS = {
+    "base-shots": {"student": "base", "fold": 0, "shots": 1},
+    "R1-r0-sampled": {"student": "adapters/R1-r0", "temperature": 0.8, "samples": 2},
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,7 @@ def clone(tmp_path_factory) -> Clone:
     (project.path / "data/benchmarks/tiny.jsonl").write_text("".join(benchmark[:4]), encoding="utf-8")
     shutil.copyfile(project.path / "data/recordings/sample.jsonl", project.path / "data/recordings/tiny.jsonl")
     (project.path / "data/corrections/tiny.jsonl").touch()
-    small_params(project, "tiny", "tiny", RUNS)
+    small_params(project, "tiny", "tiny", RUNS, VARIANTS)
     project.run("git", "init", "-q")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-q", "-m", "tiny")
@@ -61,6 +65,9 @@ def test_every_stage_runs_and_the_numbers_agree(clone):
         assert (len(rows) > len(test)) == (name == "R1-r0") == ("all" in metrics)
         assert ("benchmarks" in metrics) == (name in ("base", "R1-r0"))
     assert held_out["base"] == usable == sorted(held_out["R1-r0"] + held_out["R1-r1"]), "each problem held out once"
+    drawn = clone.metrics("runs/R1-r0-sampled.json")
+    assert drawn["held_out"]["n"] == 2 * len(held_out["R1-r0"]) == 2 * drawn["sampling"]["majority"]["n"]
+    assert clone.metrics("runs/base-shots.json")["held_out"]["n"] == len(held_out["R1-r0"])
     assert held_out["R6-r0"] == held_out["R1-long"] == held_out["R1-r0"]
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
     assert "R6" in page
@@ -85,7 +92,8 @@ def test_another_seed_runs_training_and_what_follows_and_the_way_back_runs_nothi
     output = clone.run("dvc", "exp", "run", "-S", "seed=3")
     names = {stage.split("@")[0] for stage in ran(output)}
     assert names >= {"train", "report"}
-    assert names <= {"train", "generate", "evaluate", "report"}
+    assert names <= {"train", "generate", "evaluate", "generate-variant", "evaluate-variant", "judge", "report"}
+    assert not {stage for stage in ran(output) if "@base" in stage}
     assert {stage for stage in ran(output) if stage.startswith("train@")} == {f"train@{name}" for name in RUNS}
     after = clone.contents("metrics", "plots/training")
     changed = {name for name in before if after[name] != before[name]}

@@ -177,6 +177,34 @@ def test_kill_9_leaves_whole_batches_and_the_next_one_ends_in_the_same_bytes(pro
     assert path.read_bytes() == whole
 
 
+@pytest.mark.slow
+def test_killed_at_ten_moments_it_repeats_no_finished_batch_and_ends_in_the_same_bytes(project, monkeypatch):
+    drawn = {"student": "base", "benchmark": True, "temperature": 0.8, "samples": 4, "batch_size": 1}
+    tiny.params(project, generate={"max_tokens": 60}, variants={"drawn": drawn})
+    run(monkeypatch, "drawn")
+    path = Path("data/responses/drawn.jsonl")
+    whole = path.read_bytes()
+    path.unlink()
+    command = [sys.executable, "-m", "stages.generate", "drawn"]
+
+    def kept() -> dict[Path, int]:
+        return {file: file.stat().st_mtime_ns for file in Path(".cache/generation").rglob("[0-9a-f]*.jsonl")}
+
+    for moment in range(10):
+        before = kept()
+        started = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])})
+        while len(kept()) < len(before) + 1 + moment % 2:
+            assert started.poll() is None
+            time.sleep(0.001)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+        assert before.items() <= kept().items()  # none was written again
+        assert not path.exists()
+    assert 15 <= len(kept()) < 32
+    run(monkeypatch, "drawn")
+    assert path.read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("arguments", "break_it", "message"),
     [

@@ -105,7 +105,7 @@ def test_a_stage_declares_exactly_the_params_it_reads(name):
     assert {key for key in declared if re.fullmatch(r"\$\{profile\}\.\w+", key)} == blocks
     for key, pattern in SHARED.items():
         assert (re.search(pattern, source) is not None) == (key in declared), key
-    if ".asked(key)" in source:
+    if ".asked(key)" in source and "foreach" in PIPELINE[name]:
         assert f"{PIPELINE[name]['foreach'].strip('${}')}.${{key}}" in declared
     elif "${key}" in str(stage["cmd"]):
         read = {field for pattern, fields in RUN_FIELDS.items() if re.search(pattern, source) for field in fields}
@@ -195,39 +195,39 @@ def each(*names: str) -> set[str]:
 
 MEASURED = {"generate@", "generate-variant@", "evaluate@", "evaluate-variant@"}
 AFTER_EDIT = [  # what is edited -> the stages that read it, which then run again, and those that their results change
-    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-variant@", "report"}),
+    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-variant@", "judge", "report"}),
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/tuning/training.py", {"train@"}),
-    ("stages/generation/decoding.py", {"generate@", "generate-variant@"}),
-    ("stages/student/rows.py", {"train@", "generate@", "generate-variant@"}),
+    ("stages/generation/decoding.py", {"generate@", "generate-variant@", "contaminate"}),
+    ("stages/student/rows.py", {"train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
-    ("stages/teacher/client.py", {"solve", "verify", "compress"}),
+    ("stages/teacher/client.py", {"solve", "verify", "compress", "judge"}),
     ("stages/chains/rules.py", {"compress", "split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
     ("stages/report/tables.py", {"report"}),
     (
         "stages/questions/exam.py",
-        {"verify", "split", *MEASURED, "report"},
+        {"verify", "split", *MEASURED, "contaminate", "judge", "report"},
     ),
-    ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
+    ("data/recordings/sample.jsonl", {"solve", "verify", "compress", "judge"}),
     ("data/recordings/other.jsonl", set()),
     ("data/corrections/sample.jsonl", {"extract"}),
     ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),
     ("params.yaml: seed", {"train@", "report"}),
     ("params.yaml: sample.train.rank", {"train@", "report"}),
-    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-variant@", "report"}),
-    ("params.yaml: runs.R1-r1.long", {"train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
-    ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: sample.generate.max_tokens", {"generate@", "generate-variant@", "contaminate", "report"}),
+    ("params.yaml: runs.R1-r1.long", {"judge", "train@R1-r1", "generate@R1-r1", "evaluate@R1-r1", "report"}),
+    ("params.yaml: runs.R1-r1.all_problems", {"judge", "generate@R1-r1", "evaluate@R1-r1", "report"}),
     (
         "params.yaml: variants.base-long.budget",
-        {"generate-variant@base-long", "evaluate-variant@base-long", "report"},
+        {"generate-variant@base-long", "evaluate-variant@base-long", "judge", "report"},
     ),
     ("data/examples.jsonl", {"generate-variant@"}),
-    ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "report"}),
+    ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "contaminate", "judge", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
-    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "report"}),
+    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "contaminate", "report"}),
     ("data/versions.yaml: rapidocr", {"extract", "report"}),
 ]
 

@@ -241,3 +241,16 @@ class Grade(StrictRecord):
             what = "cut off" if self.finish_reason == "length" else "blank"
             raise ValueError(f"{self.student.run}: {self.problem_id}: a {what} response cannot be a match")
         return self
+
+
+class Judged(StrictRecord):
+    """A student's answer that the checker leaves undecided, and what a model says about it; both verdicts are kept."""
+
+    run: str = Field(description="key of `runs` or `variants` in params.yaml")
+    source: str = Field(description="`exams`, or the benchmark's name")
+    problem_id: str = Field(description="the problem that was asked")
+    sample: int = Field(ge=1, description="which of several responses to it")
+    answer: str = Field(description="what was found in the response")
+    checker: Literal["undecided"] = Field(description="the checker's verdict, which alone counts for accuracies")
+    model: Verdict = Field(description="the model's; undecided where it gave none that could be read")
+    why: str = Field(description="the model's reason")

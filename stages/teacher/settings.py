@@ -77,6 +77,14 @@ class VerifySettings(Block):
     max_tokens: int = Field(ge=1)
 
 
+class JudgeSettings(Block):
+    """Whether the verifier is asked about the students' `undecided` answers, or `none`; else as in VerifySettings."""
+
+    ask: Literal["none", "undecided"]
+    attempts: int = Field(ge=1)
+    max_tokens: int = Field(ge=1)
+
+
 class LevelSettings(Block):
     """Words of one level.
 
