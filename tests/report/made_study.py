@@ -328,6 +328,10 @@ def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chai
             "truth": {"questions": 259, "recall": 0.9961, "statements_right": 0.981, "missing": ["made-2021-fs-07"]},
         },
     )
+    some = {"continued": 240, "exact": 1, "near": 3}
+    sources = {"exams": {"statements": 250, **some, "by_year": {"2021": some}}, "made": {"statements": 60, **some}}
+    write_json("metrics/contamination.json", {"share": 0.6, "least_words": 5, "near": 0.9, "sources": sources})
+    write_json("metrics/judged.json", {"ask": "none"})
     write_json(
         "metrics/teacher.json",
         {

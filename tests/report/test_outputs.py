@@ -156,3 +156,11 @@ def test_the_first_word_follows_the_interval(printed, low, high, told):
     summary = read_json("metrics/summary.json")
     summary["baselines"]["of"][summary["baselines"]["best"]]["versus"] |= {"low": low, "high": high}
     assert effect(summary).startswith(told)
+
+
+def test_what_the_student_knew_before_is_told(printed):
+    assert page().tables["Known by heart before training"][1:] == [
+        ["exams", "250", "240", "1", "3", ""],
+        ["exams, 2021", "", "240", "1", "3", ""],
+        ["made", "60", "240", "1", "3", ""],
+    ]
