@@ -79,6 +79,7 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "all": all_table(summary),
         "length": length_table(summary),
         "benchmark": benchmark_table(summary),
+        "benchmark_groups": benchmark_groups_table(summary),
         "published": published_table(summary),
         "published_sections": published_sections_table(summary),
         "published_years": published_years_table(summary),
@@ -288,4 +289,23 @@ def benchmark_table(summary: Numbers) -> Table | None:
         "Rows of one benchmark: the same problems, "
         + ", ".join(f"{count} of {name}" for name, count in sizes.items())
         + ". Interval: Wilson's 95 %.",
+        text=2,
     )
+
+
+def benchmark_groups_table(summary: Numbers) -> Table | None:
+    """The benchmarks by subject and difficulty, where they have such groups."""
+    of = {BASE: summary["base"]["benchmarks"]}
+    of |= {key: told["benchmarks"] for key, told in summary["runs"].items() if "benchmarks" in told}
+    rows = [
+        {"benchmark": name, "by": column, "group": group, "problems": str(told["n"])}
+        | {key: percent(mine[name][f"by_{column}"][group]["accuracy"]) for key, mine in of.items()}
+        for name, base in of[BASE].items()
+        for column in ("subject", "difficulty")
+        for group, told in base[f"by_{column}"].items()
+        if group
+    ]
+    if not rows:
+        return None
+    note = "Per cent right of the same problems in each row; a group of few problems says little."
+    return Table("Benchmarks by subject and difficulty, %", pd.DataFrame(rows), note, text=3)

@@ -128,6 +128,8 @@ def expected_tables() -> dict[str, list[list[str]]]:
     whole = s["runs"]["R1-r0"]["all"]
     drawn = s["variants"]["R1-r0-sampled"]
     vote = drawn["sampling"]["majority"]
+    asked = [s["base"], *(run for run in s["runs"].values() if "benchmarks" in run)]
+    outside = [told["benchmarks"]["made"] for told in asked]
     return {
         "Held-out accuracy over all problems": [
             ["base", *cells(base), *versus(None)],
@@ -178,7 +180,7 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 f"{key}, best" if key == s["baselines"]["best"] else key,
                 str(told["budget"]),
                 str(told["held_out"]["n"]),
-                *(cell for place, cell in enumerate(cells(told["held_out"])) if place != 5),
+                *(cell for place, cell in enumerate(cells(told["held_out"])) if place not in (0, 5, 6)),
                 f"{share(told['finished'])}\u00a0% of {told['finished']['n']}",
                 share(told["level"]),
                 *versus(told["versus"]),
@@ -237,6 +239,9 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 level["by_length"].items(), (level["base"], level["held_out"]), strict=True
             )
         ],
+        "Benchmarks by subject and difficulty, %": [
+            ["made", "subject", "sums", "30", *(share(told["by_subject"]["sums"]) for told in outside)]
+        ],
         "Benchmarks from outside the exams": [
             ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
             *(
@@ -267,10 +272,12 @@ def test_markdown_holds_the_same_cells(printed):
 
 def test_every_table_says_what_failed_and_has_one_denominator(printed):
     for name, table in tables(summary()).items():
-        if name.startswith("published"):  # other studies' rows have other denominators, named in each
+        if (
+            name.startswith("published") or name == "benchmark_groups"
+        ):  # each row has its own
             continue
         assert {"cut off", "blank"} <= set(table.cells.columns), name
-        if name in ("variants", "sampling", "benchmark", "baselines"):  # each row names its own
+        if name in ("variants", "sampling", "benchmark", "benchmark_groups", "baselines"):  # each row names its own
             continue
         assert name == "pairs" or table.cells.iloc[0, 0] == "base", name
         assert re.match(r"All rows: the same \d+ problems", table.note), name
