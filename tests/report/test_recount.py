@@ -272,9 +272,7 @@ def test_markdown_holds_the_same_cells(printed):
 
 def test_every_table_says_what_failed_and_has_one_denominator(printed):
     for name, table in tables(summary()).items():
-        if (
-            name.startswith("published") or name == "benchmark_groups"
-        ):  # each row has its own
+        if name.startswith("published") or name == "benchmark_groups":  # each row has its own
             continue
         assert {"cut off", "blank"} <= set(table.cells.columns), name
         if name in ("variants", "sampling", "benchmark", "benchmark_groups", "baselines"):  # each row names its own
