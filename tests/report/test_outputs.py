@@ -31,7 +31,7 @@ def test_a_look_is_counted_once_and_another_answer_is_another_look(study):
     [first] = looks()
     main()
     assert looks() == [first]  # nothing new: no line
-    rewrite("R6-r0", lambda all_: [one.model_copy(update={"text": "", "words": 0}) for one in all_[:1]] + all_[1:])
+    rewrite("R6-r0", lambda all_: [one.model_copy(update={"text": "so", "words": 1}) for one in all_[:3]] + all_[3:])
     grade("R6-r0")
     main()
     assert [one["responses"] == first["responses"] for one in looks()] == [True, False]
