@@ -31,7 +31,9 @@ def baselines_table(summary: Numbers) -> Table:
         f" the one with the highest accuracy on the {told['common']} problems that all of them answered. {INTERVAL}"
         f" Columns: {PAIRED}."
     )
-    return Table("Fair baselines", pd.DataFrame(rows).drop(columns=["trained on", "undecided"]), note)
+    return Table(
+        "Fair baselines", pd.DataFrame(rows).drop(columns=["trained on", "correct", "undecided", "words"]), note
+    )
 
 
 def variants_table(summary: Numbers) -> Table | None:

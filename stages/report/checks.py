@@ -60,7 +60,7 @@ def _first_difference(one: Any, other: Any, place: str = "") -> str:
 
 
 def check_students(first: Mapping[str, Response], training: Mapping[str, Any], params: Params) -> None:
-    """Who answered: the run's own adapter on the one base, asked as params.yaml says; all under one prompt but variants.
+    """Who answered: the run's own adapter on the one base, asked as params.yaml says, by default under one prompt.
 
     `first` is a response of each run and variant; the rest of a student's responses name the same one.
     """

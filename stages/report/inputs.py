@@ -18,6 +18,7 @@ from stages.study.params import BASE, Params, Run
 from stages.study.records import Chain, Grade, Problem, Response, Verified
 from stages.study.versions import recorded
 
+METRICS = ("extract", "teacher", "chains", "split", "contamination", "judged")
 Answers = dict[tuple[str, str, int], tuple[Response, Grade]]
 
 
@@ -61,7 +62,7 @@ def load(params: Params) -> Study:
     exam = read_exam(params)
     chains = by_problem(read_records("data/chains.jsonl", Chain), exam.problems, "data/chains.jsonl")
     names = [BASE, *params.runs, *(key for key in params.variants if key != BASE)]
-    metrics = {name: read_json(f"metrics/{name}.json") for name in ("extract", "teacher", "chains", "split")}
+    metrics = {name: read_json(f"metrics/{name}.json") for name in METRICS}
     every = sorted(read_records("data/problems.jsonl", Problem), key=lambda one: one.id)
     left_out = tuple(one for one in every if not one.usable)
     checks.check_counts(metrics, exam, len(left_out))

@@ -16,8 +16,12 @@ def pooled_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
     level = headline(summary)
     told = summary["levels"][level]
     runs = f"{len(told['runs'])} × {told['trained_tokens'] / 1000:.0f}k tokens"
+    best = summary["baselines"]["best"]
+    other = summary["baselines"]["of"][best]["held_out"]
+    several = "" if other["n"] == told["base"]["n"] else f", {other['n']} problems"
     shown = (
         ("before training", told["base"], "none", BEFORE),
+        *([] if best == BASE else [(f"{best}{several}", other, "none", BEFORE)]),
         (f"trained on {level}", told["held_out"], runs, STUDENT),
         ("teacher", told["teacher"], f"${summary['cost']['total']:.2f}", SEEN),
     )

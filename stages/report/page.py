@@ -20,6 +20,7 @@ from stages.report.inputs import Study
 from stages.report.provenance import (
     ROLES,
     bill_table,
+    contamination_table,
     crops,
     inputs_table,
     left_out_table,
@@ -70,6 +71,7 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         headline=headline(summary),
         verdict=verdict(summary),
         bill=bill_table(study, summary),
+        contamination=contamination_table(study),
         looks=looks,
         crops=crops(study),
         provenance=[inputs_table(study), students_table(study), settings_table(study)],

@@ -87,6 +87,28 @@ def bill_table(study: Study, summary: Mapping[str, Any]) -> Table:
     return Table("The teacher’s requests, tokens and cost", pd.DataFrame(rows).fillna(""), note, text=2)
 
 
+def contamination_table(study: Study) -> Table:
+    """How many statements the student before training continues by heart, by source, and for the exams by year."""
+    told = study.metrics["contamination"]
+    rows = []
+    for source, one in told["sources"].items():
+        rows.append(_continued(source, one) | {"statements": f"{one['statements']}", "": one.get("known", "")})
+        rows += [_continued(f"{source}, {year}", mine) for year, mine in one.get("by_year", {}).items()]
+    note = (
+        f"The student before training was given the first {100 * told['share']:.0f} % of each statement of at least"
+        f" {told['least_words']} words. Exact: it wrote the rest; near: at least {100 * told['near']:.0f} % alike."
+        " What it knows by heart it may have been trained on; that it does not know one does not say the opposite."
+    )
+    return Table("Known by heart before training", pd.DataFrame(rows)[COLUMNS].fillna(""), note)
+
+
+COLUMNS = ["source", "statements", "continued", "exact", "near", ""]
+
+
+def _continued(source: str, told: Mapping[str, Any]) -> dict[str, str]:
+    return {"source": source} | {name: str(told[name]) for name in ("continued", "exact", "near")}
+
+
 def inputs_table(study: Study) -> Table:
     """The files that the numbers were counted from, as dvc.lock names them."""
     names = ["problems", "verified", "chains", "assignment", *(f"benchmarks/{one}" for one in study.params.benchmarks)]

@@ -3,10 +3,6 @@
 A table has one denominator, named in its note, and says beside each accuracy how many answers were cut off or blank.
 """
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 
 from stages.report.asked import baselines_table, sampling_table, variants_table
@@ -24,10 +20,15 @@ from stages.report.cells import (
     points,
     scored,
 )
+from stages.report.published import (
+    published_others_table,
+    published_sections_table,
+    published_table,
+    published_years_table,
+)
 from stages.report.summary import headline
 from stages.study.params import BASE
 
-PUBLISHED = Path(__file__).parent / "published.json"  # the figures of arXiv:2606.31048
 REFERENCES = (BASE, "teacher")  # rows that are no run
 
 
@@ -43,9 +44,10 @@ def effect(summary: Numbers) -> str:
     over = "the student before training" if best == BASE else f"the best baseline, {best}"
     helped = "helped" if versus["low"] > 0 else "did harm" if versus["high"] < 0 else "cannot be told to have helped"
     p = p_value(versus["p"])
+    equal = "" if p.startswith("<") else "= "
     return (
         f"Distillation {helped}: {points(versus['difference'])} points over {over} (95 % interval"
-        f" {points(versus['low'])} to {points(versus['high'])}, exact McNemar p {p if p.startswith('<') else f'= {p}'}),"
+        f" {points(versus['low'])} to {points(versus['high'])}, exact McNemar p {equal}{p}),"
         f" from {percent(base['accuracy'])} % to {percent(held['accuracy'])} % of {held['n']} held-out problems, in"
         f" {held['words']:.0f} words a response instead of {base['words']:.0f}"
     )
@@ -77,7 +79,11 @@ def tables(summary: Numbers) -> dict[str, Table]:
         "all": all_table(summary),
         "length": length_table(summary),
         "benchmark": benchmark_table(summary),
+        "benchmark_groups": benchmark_groups_table(summary),
         "published": published_table(summary),
+        "published_sections": published_sections_table(summary),
+        "published_years": published_years_table(summary),
+        "published_others": published_others_table(summary),
     }
     return {name: table for name, table in made.items() if table is not None}
 
@@ -283,50 +289,23 @@ def benchmark_table(summary: Numbers) -> Table | None:
         "Rows of one benchmark: the same problems, "
         + ", ".join(f"{count} of {name}" for name, count in sizes.items())
         + ". Interval: Wilson's 95 %.",
+        text=2,
     )
 
 
-def published_table(summary: Numbers) -> Table:
-    """The published study's figures beside ours, by who answers."""
-    told = json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    tuned, study = told["student_tuned"]["accuracy"], summary["study"]
-    published: dict[str, Any] = {
-        BASE: percent(told["student_base"]["accuracy"]),
-        "R1": f"{percent(tuned['mean'])} ± {percent(tuned['std'])} ({tuned['seeds']} seeds)",
-        "teacher": percent(told["teacher"]["accuracy"]),
-    }
-    for level, one in told["levels_all_questions"].items():
-        count = one["overall"]["all"]
-        published[level] = f"{percent(count['correct'] / count['total'])} ({count['correct']} of {count['total']})"
-    solved = {level: one["overall"]["all"] for level, one in told["levels_teacher_correct_only"].items()}
-    words = {level: one["response_words"] for level, one in told["levels_abstract"].items()}
-    of = {BASE: summary["base"], **summary["levels"], "teacher": summary["teacher"]}
-    rows = []
-    for name, mine in of.items():
-        held, whole = mine["held_out"], mine.get("all")
-        only = solved.get(name)
-        rows.append(
-            {
-                "trained on": name,
-                "published, %": published.get(name, ""),
-                "where the teacher was right, %": percent(only["correct"] / only["total"]) if only else "",
-                "words": f"{words[name]:.0f}" if name in words else "",
-                f"ours on {study['corpus']}, held out, %": f"{percent(held['accuracy'])} of {held['n']}",
-                "95 % interval": interval(held),
-                "ours, all problems, %": percent(whole["mean"]) if whole else "",
-                "our words": f"{held['words']:.0f}",
-                "cut off": str(held["truncated"]),
-                "blank": str(held["blank"]),
-            }
-        )
-    return Table(
-        "The published study beside this one",
-        pd.DataFrame(rows),
-        f"Published ({told['source']}): {told['student_base']['model']}, taught by {told['teacher']['model']}, on all"
-        f" {told['corpus']['usable']} questions, {told['training']['split']['train']} of which stand in the training"
-        f" file. Ours: {study['student']} on the corpus {study['corpus']}; each row counts the problems that the"
-        " level's runs hold out, none of which they were trained on. The columns are not to be subtracted from one"
-        " another: other problems, students and token budgets, and a judge that is no model. At most the order of the"
-        " levels can be compared, and with care: published R1 is the solver's own reasoning, the other levels another"
-        " model's text.",
-    )
+def benchmark_groups_table(summary: Numbers) -> Table | None:
+    """The benchmarks by subject and difficulty, where they have such groups."""
+    of = {BASE: summary["base"]["benchmarks"]}
+    of |= {key: told["benchmarks"] for key, told in summary["runs"].items() if "benchmarks" in told}
+    rows = [
+        {"benchmark": name, "by": column, "group": group, "problems": str(told["n"])}
+        | {key: percent(mine[name][f"by_{column}"][group]["accuracy"]) for key, mine in of.items()}
+        for name, base in of[BASE].items()
+        for column in ("subject", "difficulty")
+        for group, told in base[f"by_{column}"].items()
+        if group
+    ]
+    if not rows:
+        return None
+    note = "Per cent right of the same problems in each row; a group of few problems says little."
+    return Table("Benchmarks by subject and difficulty, %", pd.DataFrame(rows), note, text=3)

@@ -106,13 +106,13 @@ def write_params(runs: dict[str, dict] | None = None, variants: dict | None = No
     return load()
 
 
-def write_study(seed: int = 11) -> Params:
+def write_study(seed: int = 11, years: range = range(2021, 2026)) -> Params:
     """Write the study into the working directory, which must hold params.yaml."""
     random = Random(seed)
     params = load()
     problems = [
         _problem(random, year, section, number)
-        for year in range(2021, 2026)
+        for year in years
         for section, size in (("fs", 20), ("js", 20), ("tp", 10))
         for number in range(1, size + 1)
     ]
@@ -331,6 +331,10 @@ def _metrics(problems: list[Problem], solved: dict[str, bool], chains: list[Chai
             "truth": {"questions": 259, "recall": 0.9961, "statements_right": 0.981, "missing": ["made-2021-fs-07"]},
         },
     )
+    some = {"continued": 240, "exact": 1, "near": 3}
+    sources = {"exams": {"statements": 250, **some, "by_year": {"2021": some}}, "made": {"statements": 60, **some}}
+    write_json("metrics/contamination.json", {"share": 0.6, "least_words": 5, "near": 0.9, "sources": sources})
+    write_json("metrics/judged.json", {"ask": "none"})
     write_json(
         "metrics/teacher.json",
         {

@@ -22,11 +22,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-LEVELS = [f"R{number}" for number in range(1, 7)]
-
-
-def lines(path: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+from tests.report.recount_asked import LEVELS, Asked, lines
 
 
 class Recount:
@@ -49,6 +45,7 @@ class Recount:
             said = lines(f"data/responses/{run}.jsonl")
             self.exams[run] = {one["problem_id"]: self.mark(one) for one in said if one["source"] == "exams"}
             self.outside[run] = {one["problem_id"]: self.mark(one) for one in said if one["source"] != "exams"}
+        self.ways = {key: told for key, told in self.params["variants"].items() if key != "base"}
         self.teacher = {}
         for one in lines("data/verified.jsonl"):
             solution = one["solution"]
@@ -68,18 +65,20 @@ class Recount:
             "right": not cut and answer == key,
             "cut": cut,
             "blank": answer is None,
+            "answer": answer or "",
             "words": said["words"],
             "tokens": said["tokens"],
         }
 
-    def accuracy(self, marks: dict[str, dict], clusters: bool = True) -> dict[str, Any]:
+    def accuracy(self, marks: dict[Any, dict], clusters: bool = True) -> dict[str, Any]:
         n, right = len(marks), sum(one["right"] for one in marks.values())
-        sizes = Counter(self.cluster_of[one] if clusters else one for one in marks).values()
+        ids = [one if isinstance(one, str) else one[0] for one in marks]  # or problem and sample
+        sizes = Counter(self.cluster_of[one] if clusters else one for one in ids).values()
         effective = sum(sizes) ** 2 / sum(size**2 for size in sizes)
         low, high = proportion_confint(right / n * effective, effective, alpha=0.05, method="wilson")
         return {"n": n, "correct": right, "accuracy": right / n, "low": max(0, low), "high": min(1, high)}
 
-    def score(self, marks: dict[str, dict], clusters: bool = True) -> dict[str, Any]:
+    def score(self, marks: dict[Any, dict], clusters: bool = True) -> dict[str, Any]:
         return self.accuracy(marks, clusters) | {
             "truncated": sum(one["cut"] for one in marks.values()),
             "blank": sum(one["blank"] for one in marks.values()),
@@ -138,9 +137,9 @@ class Recount:
             "high": pytest.approx(high, abs=1.5 / len(first)),
         }
 
-    def bootstrap(self, differences: dict[str, int]) -> tuple[float, float]:
+    def bootstrap(self, differences: dict[str, float]) -> tuple[float, float]:
         """Percentiles over drawn clusters, as much further out as t is wider than the normal distribution."""
-        clusters: dict[str, list[int]] = {}
+        clusters: dict[str, list[float]] = {}
         for one, difference in differences.items():
             clusters.setdefault(self.cluster_of[one], []).append(difference)
         n = len(clusters)
@@ -196,6 +195,8 @@ class Recount:
                 "benchmarks": {"made": len(self.benchmark)},
             },
             "detectable_gain": detectable(len(self.problems)),
+            "baselines": Asked(self).baselines(),
+            "variants": Asked(self).variants(),
             "base": {"held_out": self.grouped(base), "benchmarks": self.benchmarks("base")},
             "teacher": {"held_out": self.grouped(self.teacher)},
             "levels": levels,

@@ -76,7 +76,7 @@ def base_under_a_runs_name(run: str) -> None:
 
 
 def another_student(run: str, **changes: object) -> None:
-    who = student(run).model_copy(update=changes)
+    who = student(run, params.load()).model_copy(update=changes)
     rewrite(run, lambda said: [one.model_copy(update={"student": who}) for one in said])
     grade(run)
 
@@ -95,7 +95,7 @@ def set_budget(tokens: int) -> None:
 WHO = {
     "two runs swapped": (
         lambda: swap("R1-r0", "R1-r5", False),
-        r"data/responses/R1-r0.jsonl: made-\S+: a response of R1-r5, not R1-r0; .*generate@R1-r0",
+        r"data/responses/R1-r0.jsonl: made-\S+: a response of R1-r5, not R1-r0; run `dvc repro`",
     ),
     "two runs swapped, each under the other's name": (
         lambda: swap("R2-r0", "R3-r0", True),
@@ -145,11 +145,11 @@ WHO = {
     ),
     "another budget": (
         lambda: another_student("R6-r0", budget=500),
-        r"data/responses/R6-r0.jsonl: R6-r0: made-\S+: a budget of 500 tokens, but generate.max_tokens is 400",
+        r"data/responses/R6-r0.jsonl: R6-r0: made-\S+: a budget of 500 tokens, but params.yaml gives it 400",
     ),
     "another budget for all": (
         lambda: set_budget(300),
-        r"data/responses/base.jsonl: base: made-\S+: a budget of 400 tokens, but generate.max_tokens is 300",
+        r"data/responses/base.jsonl: base: made-\S+: a budget of 400 tokens, but params.yaml gives it 300",
     ),
     "several students in a run": (
         lambda: mixed_students("R1-r1"),
@@ -317,7 +317,7 @@ def drop_from_the_benchmark() -> None:
 ASKED = {
     "a row missing in every run": (
         drop_everywhere,
-        r"data/responses/base.jsonl: base: 2 of 310 responses missing, made-\S+ first; .*generate@base",
+        r"data/responses/base.jsonl: base: 2 of 310 responses missing, made-\S+ first; run `dvc repro`",
     ),
     "a row missing in one run": (
         lambda: rewrite("R1-r2", lambda said: said[1:]),

@@ -31,7 +31,7 @@ def test_a_look_is_counted_once_and_another_answer_is_another_look(study):
     [first] = looks()
     main()
     assert looks() == [first]  # nothing new: no line
-    rewrite("R6-r0", lambda all_: [one.model_copy(update={"text": "", "words": 0}) for one in all_[:1]] + all_[1:])
+    rewrite("R6-r0", lambda all_: [one.model_copy(update={"text": "so", "words": 1}) for one in all_[:3]] + all_[3:])
     grade("R6-r0")
     main()
     assert [one["responses"] == first["responses"] for one in looks()] == [True, False]
@@ -101,7 +101,8 @@ def test_provenance_names_files_students_and_unusual_settings(printed):
     ]
     raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     shown = {row[0]: row[1:] for row in tables["Settings unlike the published study's"][1:]}
-    assert shown["train.learning_rate"] == [str(raw[one]["train"]["learning_rate"]) for one in ("sample", "paper")]
+    rates = [raw[one]["train"]["learning_rate"] for one in ("sample", "paper")]
+    assert [float(one) for one in shown["train.learning_rate"]] == rates
     assert "split.folds" not in shown  # the same in both
     assert all(here != there for here, there in shown.values())
 
@@ -153,5 +154,13 @@ def test_a_left_out_question_that_is_missing_stops_the_report(study):
 )
 def test_the_first_word_follows_the_interval(printed, low, high, told):
     summary = read_json("metrics/summary.json")
-    summary["levels"]["R1"]["versus_base"] |= {"low": low, "high": high}
+    summary["baselines"]["of"][summary["baselines"]["best"]]["versus"] |= {"low": low, "high": high}
     assert effect(summary).startswith(told)
+
+
+def test_what_the_student_knew_before_is_told(printed):
+    assert page().tables["Known by heart before training"][1:] == [
+        ["exams", "250", "240", "1", "3", ""],
+        ["exams, 2021", "", "240", "1", "3", ""],
+        ["made", "60", "240", "1", "3", ""],
+    ]

@@ -126,6 +126,10 @@ def expected_tables() -> dict[str, list[list[str]]]:
         return [*rows, ["teacher", "–", "", *cells(s["folds"][name]["teacher"]), *versus(None)]]
 
     whole = s["runs"]["R1-r0"]["all"]
+    drawn = s["variants"]["R1-r0-sampled"]
+    vote = drawn["sampling"]["majority"]
+    asked = [s["base"], *(run for run in s["runs"].values() if "benchmarks" in run)]
+    outside = [told["benchmarks"]["made"] for told in asked]
     return {
         "Held-out accuracy over all problems": [
             ["base", *cells(base), *versus(None)],
@@ -171,6 +175,55 @@ def expected_tables() -> dict[str, list[list[str]]]:
                 str(whole["blank"]),
             ],
         ],
+        "Fair baselines": [
+            [
+                f"{key}, best" if key == s["baselines"]["best"] else key,
+                str(told["budget"]),
+                str(told["held_out"]["n"]),
+                *(cell for place, cell in enumerate(cells(told["held_out"])) if place not in (0, 5, 6)),
+                f"{share(told['finished'])}\u00a0% of {told['finished']['n']}",
+                share(told["level"]),
+                *versus(told["versus"]),
+            ]
+            for key, told in s["baselines"]["of"].items()
+        ],
+        "Asked in another way": [
+            [
+                key,
+                told["student"],
+                way,
+                str(told["problems"]),
+                share(told["held_out"]),
+                share(told["usual"]),
+                *versus(told["versus"]),
+                f"{100 * told['flips']['answers'] / told['problems']:.1f}",
+                f"{100 * told['flips']['verdicts'] / told['problems']:.1f}",
+                str(told["held_out"]["truncated"]),
+                str(told["held_out"]["blank"]),
+            ]
+            for key, way in (
+                ("base-long", "800 tokens, batches of 64"),
+                ("base-shots", "400 tokens, batches of 64, 4 worked examples"),
+                ("R1-r0-batch", "400 tokens, batches of 16"),
+            )
+            for told in [s["variants"][key]]
+        ],
+        "Several drawn responses": [
+            [
+                "R1-r0-sampled",
+                "R1-r0",
+                "400 tokens, batches of 64, temperature 0.7",
+                "50",
+                share(drawn["usual"]),
+                *(
+                    f"{100 * one['share']:.1f} ({100 * one['low']:.1f} – {100 * one['high']:.1f})"
+                    for one in drawn["sampling"]["pass_at"].values()
+                ),
+                f"{share(vote)} ({100 * vote['low']:.1f} – {100 * vote['high']:.1f})",
+                str(drawn["held_out"]["truncated"]),
+                str(drawn["held_out"]["blank"]),
+            ]
+        ],
         "Accuracy by length of the response, %": [
             [
                 name,
@@ -185,6 +238,9 @@ def expected_tables() -> dict[str, list[list[str]]]:
             for (name, quarters), told in zip(
                 level["by_length"].items(), (level["base"], level["held_out"]), strict=True
             )
+        ],
+        "Benchmarks by subject and difficulty, %": [
+            ["made", "subject", "sums", "30", *(share(told["by_subject"]["sums"]) for told in outside)]
         ],
         "Benchmarks from outside the exams": [
             ["made", "base", *cells(s["base"]["benchmarks"]["made"])],
@@ -207,7 +263,7 @@ def test_every_cell_of_the_pages_tables(printed):
 
 def test_markdown_holds_the_same_cells(printed):
     expected = expected_tables()
-    made = {table.title: table for name, table in tables(summary()).items() if name != "published"}
+    made = {table.title: table for name, table in tables(summary()).items() if not name.startswith("published")}
     assert made.keys() == expected.keys()
     for title, table in made.items():
         rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.markdown().splitlines()]
@@ -216,9 +272,11 @@ def test_markdown_holds_the_same_cells(printed):
 
 def test_every_table_says_what_failed_and_has_one_denominator(printed):
     for name, table in tables(summary()).items():
-        if name == "published":  # other studies' rows have other denominators, named in each
+        if name.startswith("published") or name == "benchmark_groups":  # each row has its own
             continue
         assert {"cut off", "blank"} <= set(table.cells.columns), name
+        if name in ("variants", "sampling", "benchmark", "benchmark_groups", "baselines"):  # each row names its own
+            continue
         assert name == "pairs" or table.cells.iloc[0, 0] == "base", name
         assert re.match(r"All rows: the same \d+ problems", table.note), name
 
@@ -227,11 +285,14 @@ def test_the_opening_says_what_was_counted(printed):
     text = " ".join(Page(Path("plots/report.html").read_text(encoding="utf-8")).text.split())
     s = summary()
     level = s["levels"]["R1"]
-    held, before, pair = level["held_out"], level["base"], level["versus_base"]
+    held, before = level["held_out"], level["base"]
+    best = s["baselines"]["of"][s["baselines"]["best"]]
+    gain, pair = best["versus"], level["versus_base"]
     for told in (
-        f"Distillation helped: {100 * pair['difference']:+.1f} points (95 % interval {100 * pair['low']:+.1f} to"
-        f" {100 * pair['high']:+.1f}, exact McNemar p < 0.0001), from {share(before)} % to {share(held)} % of 250"
-        f" held-out problems, in {held['words']:.0f} words a response instead of {before['words']:.0f}, at the cost of"
+        f"Distillation helped: {100 * gain['difference']:+.1f} points over the student before training (95 % interval"
+        f" {100 * gain['low']:+.1f} to {100 * gain['high']:+.1f}, exact McNemar p < 0.0001), from"
+        f" {share(best['held_out'])} % to {share(best['level'])} % of 250 held-out problems, in"
+        f" {best['level']['words']:.0f} words a response instead of {best['held_out']['words']:.0f}, at the cost of"
         f" {s['cost']['total']:.2f} US dollars for the teacher’s tokens and of 5 trainings, each on"
         f" {fmean(s['runs'][f'R1-r{n}']['trained_tokens'] for n in range(5)):,.0f} tokens.",
         "each problem is asked of a run that had not seen it",
@@ -280,6 +341,43 @@ def test_the_published_study_stands_beside_ours(printed):
         held = one["held_out"]
         assert shown[name]["ours on made, held out, %"] == f"{100 * held['correct'] / held['n']:.1f} of {held['n']}"
         assert shown[name]["our words"] == f"{held['words']:.0f}"
+
+
+def test_the_published_figures_by_section_and_year(printed):
+    told = json.loads((ROOT / "stages/report/published.json").read_text(encoding="utf-8"))
+    made = summary()
+    page = Page(Path("plots/report.html").read_text(encoding="utf-8"))
+    [header, *rows] = page.tables["The published study by section, %"]
+    for row in (dict(zip(header, row, strict=True)) for row in rows):
+        name = row["trained on"]
+        ours = (made["teacher"] if name == "teacher" else made["levels"][name])["held_out"]
+        for section in ("fs", "js", "tp"):
+            mine = ours["by_section"][section]
+            assert row[f"{section}, ours"] == f"{share(mine)} of {mine['n']}"
+            if name in told["levels_all_questions"]:
+                count = told["levels_all_questions"][name]["section"][section]
+                assert row[f"{section}, published"] == f"{100 * count['correct'] / count['total']:.1f}"
+    assert rows[0][1::2][:3] == ["70.0", "71.0", "64.3"]  # R1, as published
+    [header, *rows] = page.tables["The published study by year, %"]
+    for row in (dict(zip(header, row, strict=True)) for row in rows):
+        theirs = told["levels_all_questions"][row["trained on"]]["year"]
+        mine = made["levels"][row["trained on"]]["held_out"]["by_year"]
+        for year, count in theirs.items():
+            if row["study"] == "published":
+                assert row[year] == f"{100 * count['correct'] / count['total']:.1f}"
+            else:
+                assert row[year] == (share(mine[year]) if year in mine else "")
+    others = {row[0]: row[1:] for row in page.tables["What else was published"][1:]}
+    long = made["long"]["R1-long"]
+    assert others["outside the exams"][0] == "MATH-500: 73.1 ± 0.2 %"
+    assert (
+        f"R4-r0 on made: {share(made['runs']['R4-r0']['benchmarks']['made'])} % of 60" in others["outside the exams"][1]
+    )
+    assert others["validation loss of a long run"] == [
+        "0.374 at iteration 200, 0.826 at 1000",
+        f"R1-long: {long['minimum_valid_loss']:.3f} at iteration {long['minimum_iteration']},"
+        f" {long['last_valid_loss']:.3f} at {long['last_iteration']}",
+    ]
 
 
 def test_tables_and_grades_stand_beside_the_page_as_files(printed):
