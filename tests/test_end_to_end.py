@@ -18,7 +18,7 @@ SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
     "R1-r0": run("R1", fold=0, all_problems=True, benchmark=True),
     "R1-r1": run("R1", replicate=1, fold=1),
-    "R6-r0": run("R6", fold=0),
+    "mix-r0": run("R6+answer", fold=0),
     "R1-long": run("R1", fold=0, long=True),
 }
 
@@ -61,7 +61,7 @@ def test_every_stage_runs_and_the_numbers_agree(clone):
         assert (len(rows) > len(test)) == (name == "R1-r0") == ("all" in metrics)
         assert ("benchmark" in metrics) == (name in ("base", "R1-r0"))
     assert held_out["base"] == usable == sorted(held_out["R1-r0"] + held_out["R1-r1"]), "each problem held out once"
-    assert held_out["R6-r0"] == held_out["R1-long"] == held_out["R1-r0"]
+    assert held_out["mix-r0"] == held_out["R1-long"] == held_out["R1-r0"]
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
     assert "R6" in page
     assert "<script" not in page

@@ -18,13 +18,15 @@ Function = Callable[[mx.array], mx.array]
 class SplitModel(NamedTuple):
     """`lower`: tokens (batch, length) to features; `upper`: features to hidden states; `head`: hidden to logits.
 
-    `cut` says whether the model is divided; else features are tokens, and hidden states are logits.
+    `cut` says whether the model is divided; else features are tokens, and hidden states are logits. `release` gives the
+    memory of the layers back that `lower` alone needs, which then cannot be called any more.
     """
 
     lower: Function
     upper: Function
     head: Function
     cut: bool
+    release: Callable[[], None] = lambda: None
 
 
 def plain(model: Any) -> SplitModel:
@@ -73,11 +75,16 @@ def split_model(model: Any, tuned: int, probe: list[int]) -> SplitModel:
             hidden = layer(hidden, mask, cache=None)
         return hidden
 
+    def release() -> None:
+        for layer in body.layers[:-tuned]:
+            layer.clear()  # a module is a dictionary of its parts
+
     divided = SplitModel(
         lower=lambda tokens: through(body.layers[:-tuned], body.embed_tokens(tokens)),
         upper=lambda features: body.norm(through(body.layers[-tuned:], features)),
         head=model.lm_head if hasattr(model, "lm_head") else body.embed_tokens.as_linear,
         cut=True,
+        release=release,
     )
     tokens = mx.array([probe])
     try:

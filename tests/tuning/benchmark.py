@@ -9,6 +9,7 @@ compilers which MLX starts included: other work on the machine changes it least.
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -76,15 +77,17 @@ def _ours(model: Any, tokenizer: Any, settings: Any, steps: int) -> dict[str, fl
     from stages.study.files import read_records
     from stages.study.records import Row
     from stages.tuning import training
-    from stages.tuning.features import cached_features
+    from stages.tuning.features import choose
     from stages.tuning.schedule import Plan
     from stages.tuning.split_model import split_model
 
     rows = encode(tokenizer, read_records(FOLDER / "train.jsonl", Row), 512, FOLDER)
     parts = split_model(model, settings.layers, max(rows, key=lambda row: len(row.tokens)).tokens)
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["DVC_ROOT"] = folder  # so that none are cached
+        frozen, limit, held = len(model.layers) - settings.layers, 2**40, Path(folder) / "held"
         started = seconds()
-        lower = cached_features(parts, rows, Path(folder) / "features")
+        lower = choose(parts, rows, held, layers=frozen, passes=2, base_digest="", limit=limit)
         features, at = seconds() - started, []
 
         def timed(rows: Any) -> Any:
