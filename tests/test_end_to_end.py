@@ -19,7 +19,7 @@ SECTIONS = ("2021 FR-SO", "2021 Two-Person")
 RUNS = {
     "R1-r0": run("R1", fold=0, all_problems=True, benchmark=True),
     "R1-r1": run("R1", replicate=1, fold=1),
-    "R6-r0": run("R6", fold=0),
+    "mix-r0": run("R6+answer", fold=0),
     "R1-long": run("R1", fold=0, long=True),
 }
 VARIANTS = {
@@ -69,7 +69,7 @@ def test_every_stage_runs_and_the_numbers_agree(clone):
     drawn = clone.metrics("runs/R1-r0-sampled.json")
     assert drawn["held_out"]["n"] == 2 * len(held_out["R1-r0"]) == 2 * drawn["sampling"]["majority"]["n"]
     assert clone.metrics("runs/base-shots.json")["held_out"]["n"] == len(held_out["R1-r0"])
-    assert held_out["R6-r0"] == held_out["R1-long"] == held_out["R1-r0"]
+    assert held_out["mix-r0"] == held_out["R1-long"] == held_out["R1-r0"]
     page = (clone.path / "plots/report.html").read_text(encoding="utf-8")
     assert "R6" in page
     assert "<script" not in page
@@ -130,7 +130,7 @@ def test_two_queued_experiments_run_side_by_side(clone):
     """`--queue` and two workers: each experiment in a copy of its own, the workspace untouched."""
     before = clone.contents("metrics")
     for seed in (5, 7):
-        clone.run("dvc", "exp", "run", "--queue", "-S", f"seed={seed}", "evaluate@R6-r0")
+        clone.run("dvc", "exp", "run", "--queue", "-S", f"seed={seed}", "evaluate@mix-r0")
     clone.run("dvc", "queue", "start", "--jobs", "2")
     until = time.monotonic() + 300
     while re.search(r"Queued|Running", told := clone.run("dvc", "queue", "status")) and time.monotonic() < until:

@@ -21,9 +21,9 @@ def test_the_table_of_stages_is_the_pipeline():
 
 def test_the_grid_is_told():
     runs = load(ROOT / "params.yaml").runs
-    assert len(runs) == 12
-    assert "The grid has twelve runs." in README
-    for run in ("R1-r0", "R1-r4", "R1-r5", "R2-r0", "R6-r0", "R1-long"):
+    assert len(runs) == 15
+    assert "The grid has fifteen runs." in README
+    for run in ("R1-r0", "R1-r4", "R1-r5", "R2-r0", "R6-r0", "R1-long", "answer-r0", "cut-r0", "mix-r0"):
         assert run in runs
         assert f"`{run}`" in README
 

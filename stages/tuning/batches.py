@@ -59,5 +59,5 @@ def make_batch(rows: Sequence[TokenizedRow], lower: Lower) -> Batch:
         for line, row in enumerate(rows)
         for place in range(row.start, len(row.tokens))
     ]
-    trained += [(0, 0, 0, 0)] * (-len(trained) % (4 * PAD))
+    trained += [(0, 0, 0, 0)] * (-len(trained) % PAD)
     return Batch(stacked, *(mx.array(column) for column in zip(*trained, strict=True)))

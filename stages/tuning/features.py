@@ -2,12 +2,14 @@
 
 No adapter changes them, so folds, replicates, the long run and a training that goes on after a kill read the same
 files, batch by batch. A row is computed alone: its numbers do not depend on which others are computed beside it. A
-file's name is a digest of everything that its numbers depend on; a file that stands there is whole.
+file's name is a digest of everything that its numbers depend on; a file that stands there is whole. A training holds
+its rows by hard links of its own, so that others may evict them meanwhile, and gives the frozen layers' memory back.
 """
 
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +42,19 @@ def features_in_batches(parts: SplitModel) -> Lower:
 
 
 def choose(
-    parts: SplitModel, rows: Sequence[TokenizedRow], *, layers: int, passes: float, base_digest: str, limit: int
+    parts: SplitModel,
+    rows: Sequence[TokenizedRow],
+    held: Path,
+    *,
+    layers: int,
+    passes: float,
+    base_digest: str,
+    limit: int,
 ) -> Lower:
     """The way to features that pays, and a line that says which. `limit` is the cache's size in bytes.
 
-    `layers` are the frozen ones below the cut; `passes`, how often training and validation read a row.
+    `layers` are the frozen ones below the cut, which are gone afterwards where features are kept; `passes`, how often
+    training and validation read a row; `held`, the training's folder for its rows.
     """
     if not parts.cut:
         why = "the student's architecture is not one that can be cut"
@@ -56,8 +66,9 @@ def choose(
         why = f"the rows' features take {_gib(size)}, machine.features_gib allows {_gib(limit)}"
     else:
         folder = cache_folder() / "features" / cache_key(base_digest, layers)
-        lower = cached_features(parts, rows, folder)
+        lower = cached_features(parts, rows, folder, held)
         evict(folder.parent, limit)
+        parts.release()
         print(f"frozen layers: computed once for {len(rows)} rows, {_gib(size)} in {folder}")
         return lower
     print(f"frozen layers: computed in every step: {why}")
@@ -70,30 +81,30 @@ def cache_key(base_digest: str, layers: int) -> str:
     return hashlib.sha256(repr((base_digest, layers, code, installed(STUDENT))).encode()).hexdigest()[:32]
 
 
-def cached_features(parts: SplitModel, rows: Iterable[TokenizedRow], folder: Path) -> Lower:
-    """Features read from `folder`, after those that are missing there have been computed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [row for row in {_name(row): row for row in rows}.values() if not (folder / _name(row)).exists()]
-    turn = os.getpid() % max(1, len(missing))  # trainings that start together begin at different rows
+def cached_features(parts: SplitModel, rows: Iterable[TokenizedRow], folder: Path, held: Path) -> Lower:
+    """Features read from `folder`, after those that are missing there have been computed.
+
+    `held`, on the same file system, gets a link to each row's file.
+    """
+    for one in (folder, held):
+        one.mkdir(parents=True, exist_ok=True)
+    needed = [*{_name(row): row for row in rows}.items()]
+    turn = os.getpid() % max(1, len(needed))  # trainings that start together begin at different rows
     one_by_one = features_in_batches(parts)
-    for row in tqdm(missing[turn:] + missing[:turn], desc="frozen layers", unit="row", leave=False, disable=None):
-        if not (path := folder / _name(row)).exists():
-            making = folder / f"{os.getpid()}.safetensors"
-            mx.save_safetensors(str(making), {"features": mx.contiguous(one_by_one([row])[0])})
-            os.replace(making, path)
+    for name, row in tqdm(needed[turn:] + needed[:turn], desc="frozen layers", unit="row", leave=False, disable=None):
+        while not (held / name).exists():
+            if not (folder / name).exists():
+                making = folder / f"{os.getpid()}.safetensors"
+                mx.save_safetensors(str(making), {"features": mx.contiguous(one_by_one([row])[0])})
+                os.replace(making, folder / name)
+            with suppress(FileNotFoundError, FileExistsError):  # another training needs the room, or is this one's twin
+                os.link(folder / name, held / name)
+        os.utime(held / name)  # used last now, under both names
 
     def lower(rows: Sequence[TokenizedRow]) -> list[mx.array]:
-        found = []
-        for row in rows:
-            try:
-                kept: Any = mx.load(str(folder / _name(row)))
-            except RuntimeError:  # another training needed the room
-                kept = {"features": one_by_one([row])[0]}
-            found.append(kept["features"])
-        return found
+        loaded: list[Any] = [mx.load(str(held / _name(row))) for row in rows]
+        return [one["features"] for one in loaded]
 
-    for row in rows:
-        os.utime(folder / _name(row))  # used last now
     return lower
 
 

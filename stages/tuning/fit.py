@@ -49,15 +49,16 @@ def fit(
     parts = split_model(model, tuned, max(both, key=lambda row: len(row.tokens)).tokens)
     batches = -(-len(rows.train) // settings.batch_size)
     planned = plan(settings, long, batches)
+    code = code_digest(Path(__file__).parent, Path(cpu.__file__).parent)
+    state = unfinished("training", run, base_digest, settings, planned, seed, rows, code, installed(STUDENT))
     lower = choose(
         parts,
         both,
+        state / "features",
         layers=len(model.layers) - tuned,
         passes=max(planned.iterations * settings.accumulate / batches, settings.validations),
         base_digest=base_digest,
         limit=features_bytes,
     )
-    code = code_digest(Path(__file__).parent, Path(cpu.__file__).parent)
-    state = unfinished("training", run, base_digest, settings, planned, seed, rows, code, installed(STUDENT))
     trained = tune(model, parts, rows, settings, planned, seed=seed, lower=lower, state=state)
     return Fitted(trained.weights, config, trained.progress, state, writes=mx.distributed.init().rank() == 0)

@@ -10,19 +10,23 @@ from typing import Any, NamedTuple
 
 import mlx.core as mx
 
+COMPARED = 8  # positions; all of them would take several times the memory of a training step
+
 Function = Callable[[mx.array], mx.array]
 
 
 class SplitModel(NamedTuple):
     """`lower`: tokens (batch, length) to features; `upper`: features to hidden states; `head`: hidden to logits.
 
-    `cut` says whether the model is divided; else features are tokens, and hidden states are logits.
+    `cut` says whether the model is divided; else features are tokens, and hidden states are logits. `release` gives the
+    memory of the layers back that `lower` alone needs, which then cannot be called any more.
     """
 
     lower: Function
     upper: Function
     head: Function
     cut: bool
+    release: Callable[[], None] = lambda: None
 
 
 def plain(model: Any) -> SplitModel:
@@ -55,7 +59,8 @@ def split_model(model: Any, tuned: int, probe: list[int]) -> SplitModel:
 
     mlx-lm's models share the shape embed_tokens, layers, norm, head, but some do more (scaled embeddings, windows,
     capped logits). So both ways are computed for the tokens `probe`, which must be as long as the longest row that the
-    model will see: a window shows only in rows longer than itself. Where the two differ, the model is left `plain`.
+    model will see: a window shows only in rows longer than itself. Where the two differ, the model is left `plain`. The
+    last positions are compared, whose logits hang on all before them.
     """
     from mlx_lm.models.base import create_attention_mask
 
@@ -70,15 +75,21 @@ def split_model(model: Any, tuned: int, probe: list[int]) -> SplitModel:
             hidden = layer(hidden, mask, cache=None)
         return hidden
 
+    def release() -> None:
+        for layer in body.layers[:-tuned]:
+            layer.clear()  # a module is a dictionary of its parts
+
     divided = SplitModel(
         lower=lambda tokens: through(body.layers[:-tuned], body.embed_tokens(tokens)),
         upper=lambda features: body.norm(through(body.layers[-tuned:], features)),
         head=model.lm_head if hasattr(model, "lm_head") else body.embed_tokens.as_linear,
         cut=True,
+        release=release,
     )
     tokens = mx.array([probe])
     try:
-        same = mx.allclose(divided.head(divided.upper(divided.lower(tokens))), model(tokens), rtol=1e-3, atol=1e-3)
+        found = divided.head(divided.upper(divided.lower(tokens))[:, -COMPARED:])
+        same = mx.allclose(found, model(tokens)[:, -COMPARED:], rtol=1e-3, atol=1e-3)
     except (AttributeError, TypeError, ValueError):  # layers that are called in another way
         return plain(model)
     return divided if same else plain(model)

@@ -38,7 +38,9 @@ from tests.student.words import Words
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>alert('x')</script> & {{ 7 * 7 }} \x1b[2J\u202e"
 STRENGTH = {"base": -2.6, "R1": -1.0, "R2": -1.1, "R3": -1.2, "R4": -1.5, "R5": -1.9, "R6": -2.2}
+STRENGTH |= {"answer": -2.3, "cut-R4": -1.9, "2R1+R4": -1.1}
 WORDS = {"base": 96, "R1": 74, "R2": 58, "R3": 47, "R4": 36, "R5": 25, "R6": 16}
+WORDS |= {"answer": 3, "cut-R4": 36, "2R1+R4": 60}
 NOUNS = [
     "apples",
     "boxes",

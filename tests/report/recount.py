@@ -22,7 +22,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from tests.report.recount_asked import LEVELS, Asked, lines
+from tests.report.recount_asked import LEVELS, SIX, Asked, lines
 
 
 class Recount:
@@ -226,7 +226,7 @@ class Recount:
             "runs": [*of_fold.values()],
             "folds": folds,
             "complete": folds == self.folds,
-            "chain_words": fmean(len(one["text"].split()) for one in self.chains if one["level"] == level),
+            "chain_words": pytest.approx(self.words(level)),
             "held_out": self.grouped(marks),
             "over_folds": {"mean": fmean(shares), "std": stdev(shares) if len(shares) > 1 else None},
             "expected_std": math.sqrt(fmean(share * (1 - share) for share in shares) * len(folds) / len(marks)),
@@ -243,10 +243,20 @@ class Recount:
             found["all"] = {"mean": fmean(alls), "std": std, "trained_share": share}
         return found
 
+    def words(self, level: str) -> float:
+        """Mean words of what is trained on. R1 cut to R4's words has R4's."""
+        if level == "answer":
+            return fmean(len(one["text"].splitlines()[-1].split()) for one in self.chains if one["level"] == "R1")
+        if level == "2R1+R4":
+            return (2 * self.words("R1") + self.words("R4")) / 3
+        return fmean(len(one["text"].split()) for one in self.chains if one["level"] == level.removeprefix("cut-"))
+
     def compared(self, levels: list[str]) -> dict[str, Any] | None:
-        common = [fold for fold in self.folds if all(fold in self.chosen(level) for level in levels)]
+        six = [level for level in levels if level in SIX]
+        common = [fold for fold in self.folds if all(fold in self.chosen(level) for level in six or levels)]
         if not common:
             return None
+        levels = [level for level in levels if all(fold in self.chosen(level) for fold in common)]
         marks = {level: self.pooled({fold: self.chosen(level)[fold] for fold in common}) for level in levels}
         base = self.on(self.exams["base"], common)
         to_base = {level: self.paired(mine, base) for level, mine in marks.items()}

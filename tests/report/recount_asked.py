@@ -14,7 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.report.recount import Recount
 
-LEVELS = [f"R{number}" for number in range(1, 7)]
+SIX = [f"R{number}" for number in range(1, 7)]
+LEVELS = [*SIX, "2R1+R4", "answer", "cut-R4"]
 
 
 def lines(path: str) -> list[dict[str, Any]]:

@@ -41,6 +41,12 @@ GRIDS = {
         **{f"R1-r{n}": grid_row("R1", n, n % 3, whole=n == 4, benchmark=n < 2) for n in range(6)},
         **{f"R4-r{n}": grid_row("R4", n, n, benchmark=False) for n in (1, 2)},
     },
+    "controls, and a mix on another fold": {
+        **{f"R1-r{n}": grid_row("R1", n, n, benchmark=False) for n in range(2)},
+        **{f"{level}-r0": grid_row(level, benchmark=False) for level in ("cut-R4", "answer", "R4")},
+        "mix-r1": grid_row("2R1+R4", 1, 1, benchmark=False),
+    },
+    "controls alone": {"a": grid_row("answer", benchmark=False), "b": grid_row("cut-R4", benchmark=False)},
     "no fold in common": {"a": grid_row("R2", 0, 0), "b": grid_row("R3", 0, 1, benchmark=False)},
     "one run": {"only": grid_row("R4", whole=True)},
 }

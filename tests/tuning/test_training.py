@@ -13,14 +13,16 @@ from tests.student import tiny  # first: it prepares the CPU before MLX is loade
 # isort: split
 import mlx.core as mx
 import numpy as np
+from mlx.nn.utils import value_and_grad
+from mlx.optimizers import Adam
 from mlx_lm.models.llama import TransformerBlock
 from mlx_lm.utils import load
 
 from stages.student import adapters
 from stages.student.rows import TokenizedRow
 from stages.study.errors import StudyError
-from stages.tuning import training
-from stages.tuning.batches import in_order, make_batch
+from stages.tuning import loss, training
+from stages.tuning.batches import epoch, in_order, make_batch
 from stages.tuning.checkpoint import Progress
 from stages.tuning.features import features_in_batches
 from stages.tuning.loss import summed_loss
@@ -339,6 +341,52 @@ def test_the_loss_is_the_mean_over_completion_tokens(folder):
         expected += [-logs[place - 1, row.tokens[place]] for place in range(row.start, len(row.tokens))]
     assert found == pytest.approx(np.mean(expected), rel=1e-5)
     assert sum(len(places) for places in in_order(UP.valid, 3)) == len(UP.valid)
+
+
+def plain_losses(folder, settings, iterations) -> list[float]:
+    """Mean losses of a loop without features, chunks or padding: the whole model, one row after the other."""
+    model, _ = load(str(folder))
+    training.new_adapters(model, settings, 1)
+    optim = Adam(settings.learning_rate)
+    epochs = [epoch(UP.train, settings.batch_size, 1, number) for number in range(20)]
+    batches = iter([batch for one in epochs for batch in one])
+
+    def summed(rows):
+        total = mx.array(0.0)
+        for row in rows:
+            logits = model(mx.array([row.tokens[:-1]]))[0, row.start - 1 :]
+            top = logits.max(-1)
+            logs = mx.log(mx.exp(logits - top[:, None]).sum(-1)) + top
+            total += (logs - mx.take_along_axis(logits, mx.array(row.tokens[row.start :])[:, None], -1)[:, 0]).sum()
+        return total / sum(len(row.tokens) - row.start for row in rows)
+
+    found = []
+    for _ in range(iterations):
+        chosen = [UP.train[place] for _ in range(settings.accumulate) for place in next(batches)]
+        loss, gradient = value_and_grad(model, summed)(chosen)
+        optim.update(model, gradient)
+        found.append(float(loss))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "chunk"),
+    [
+        ({}, 1 << 26),
+        ({}, 4 * 320 * 3),  # three positions at a time
+        ({"cut": False}, 1 << 26),
+        ({"accumulate": 2}, 4 * 320 * 3),
+        ({"checkpoint_gradients": True}, 1 << 26),
+    ],
+    ids=str,
+)
+def test_the_first_20_losses_are_those_of_a_plain_loop(folder, tmp_path, monkeypatch, changes, chunk):
+    monkeypatch.setattr(loss, "CHUNK_BYTES", chunk)
+    changes = {"learning_rate": 2e-4, **changes}  # the sample's; at fifty times this, rounding grows with every step
+    _, progress, _ = tune(folder, tmp_path, length=20, validations=20, **changes)
+    settings = SETTINGS.model_copy(update={name: one for name, one in changes.items() if name != "cut"})
+    found = [point.train_loss for point in progress.curve[1:]]
+    np.testing.assert_allclose(found, plain_losses(folder, settings, 20), rtol=2e-5)
 
 
 TOGETHER = """
