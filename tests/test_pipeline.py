@@ -190,7 +190,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-base", "report"}),
     ("stages/tuning/training.py", {"train@"}),
     ("stages/generation/greedy.py", {"generate@", "generate-base"}),
-    ("stages/student/rows.py", {"train@", "generate@", "generate-base"}),
+    ("stages/student/rows.py", {"verify", "train@", "generate@", "generate-base"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
     ("stages/teacher/client.py", {"solve", "verify", "compress"}),
@@ -212,7 +212,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("params.yaml: runs.R1-r1.all_problems", {"generate@R1-r1", "evaluate@R1-r1", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
-    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-base", "report"}),
+    ("data/versions.yaml: mlx", {"verify", "train@", "generate@", "generate-base", "report"}),
     ("data/versions.yaml: rapidocr", {"extract", "report"}),
 ]
 
