@@ -6,20 +6,22 @@ cannot be read is asked for again, and then undecided. metrics/teacher.json sums
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from stages.answers import compare
 from stages.grading.frame import accuracy, accuracy_by, teacher_frame
 from stages.grading.judge import BLANK, CUT_OFF, judge
+from stages.questions.prompt import student_messages
+from stages.student import base, cpu
 from stages.study import params
 from stages.study.errors import StudyError, run_stage
 from stages.study.files import Records, read_records, write_json, write_records
 from stages.study.records import Problem, Solution, Verified
+from stages.study.versions import STUDENT, check_versions
 from stages.teacher import Reply, bill, connect
 from stages.teacher.settings import SolveSettings, TeacherMachine, TeacherSettings, VerifySettings
-from stages.teacher.verdicts import Candidate, Choice, ask_verifier, tally
-
-Samples = Mapping[str, Mapping[int, Candidate]]  # by problem id and sample
+from stages.teacher.verdicts import Candidate, Choice, Samples, ask_verifier, choose, sample_rates, tally, verdicts
 
 
 def candidates(problems: Sequence[Problem], solutions: Iterable[Solution]) -> Samples:
@@ -27,8 +29,7 @@ def candidates(problems: Sequence[Problem], solutions: Iterable[Solution]) -> Sa
     known = {problem.id: problem for problem in problems}
     last: dict[str, dict[int, Candidate]] = {problem.id: {} for problem in problems}
     for item in solutions:
-        if item.problem_id in known:
-            problem = known[item.problem_id]
+        if problem := known.get(item.problem_id):
             found = judge(problem.answer, item.response, item.finish_reason)
             words, cut_off = len(f"{item.reasoning} {item.response}".split()), item.finish_reason == "length"
             last[problem.id][item.sample] = Candidate(problem, item.sample, item.attempt, found.answer, words,
@@ -39,29 +40,39 @@ def candidates(problems: Sequence[Problem], solutions: Iterable[Solution]) -> Sa
     return last
 
 
-def verdicts(samples: Samples, solutions: Iterable[Solution], settings: SolveSettings) -> Iterator[Verified]:
-    """One record a problem, in the order in which their chosen solutions stand in `solutions`."""
+def find_likelihoods(samples: Samples, solutions: Iterable[Solution], threads: int) -> None:
+    """Put into `samples` how likely the base student finds the verified ones, where a problem has several."""
+    check_versions(STUDENT)
+    right = [[item for item in items.values() if item.verdict == "match"] for items in samples.values()]
+    rivals = {(one.problem.id, one.sample, one.attempt): one for items in right if len(items) > 1 for one in items}
+    if not rivals:
+        return
+    cpu.prepare(threads)
+    from stages.student.likelihood import mean_log_likelihood
 
-    def same(first: str, second: str) -> bool:
-        return compare(first, second).verdict == "match"
-
-    chosen = {name: Choice(list(items.values()), settings.choose, same) for name, items in samples.items()}
-    for solution in solutions:
-        choice = chosen.get(solution.problem_id)
-        if choice and (solution.sample, solution.attempt) == (choice.taken.sample, choice.taken.attempt):
-            yield choice.verified(solution)
+    student = base.load()
+    for said in solutions:
+        if rival := rivals.get((said.problem_id, said.sample, said.attempt)):
+            text = "\n".join(filter(None, (said.reasoning, said.response)))
+            # The last digits, in which machines differ, decide nothing.
+            rival.likelihood = round(mean_log_likelihood(*student, student_messages(rival.problem.statement), text), 4)
 
 
 def summary(
-    problems: Sequence[Problem], solutions: Iterable[Solution], verified: Iterable[Verified], replies: Sequence[Reply]
+    problems: Sequence[Problem],
+    solutions: Iterable[Solution],
+    verified: Iterable[Verified],
+    replies: Sequence[Reply],
+    choices: Mapping[str, Choice],
 ) -> dict[str, object]:
-    """The metrics: what `tally` counts, accuracy by the checker alone, and tokens."""
+    """The metrics: what `tally` counts, accuracy of first samples by the checker alone, and tokens."""
     grades = teacher_frame(verified, {problem.id: problem for problem in problems})
     return {
         "problems": len(problems),
         **tally(verified, {CUT_OFF: "truncated", BLANK: "blank"}),
         "attempts": sum(1 for _ in solutions),
         "accuracy": accuracy(grades),
+        "sample_rates": sample_rates(choices.values()),
         "by_section": accuracy_by(grades, "section"),
         "by_year": accuracy_by(grades, "year"),
         "solver": bill(solutions),
@@ -75,12 +86,14 @@ def main() -> None:
     teacher, settings = study.block("teacher", TeacherSettings), study.block("verify", VerifySettings)
     problems = [problem for problem in read_records("data/problems.jsonl", Problem) if problem.usable]
     solutions, verified = (Records("data/solutions.jsonl", Solution), Records("data/verified.jsonl", Verified))
-    samples = candidates(problems, solutions)
+    samples, solving = candidates(problems, solutions), study.block("solve", SolveSettings)
     with connect(teacher, study.machine.teacher_block(TeacherMachine), study.recording) as ask:
-        judged = (item for items in samples.values() for item in items.values())
-        replies = ask_verifier(judged, ask, teacher.verifier, settings)
-    write_records("data/verified.jsonl", verdicts(samples, solutions, study.block("solve", SolveSettings)))
-    write_json("metrics/teacher.json", summary(problems, solutions, verified, replies))
+        replies = ask_verifier(chain(*(items.values() for items in samples.values())), ask, teacher.verifier, settings)
+    if solving.choose == "likeliest":
+        find_likelihoods(samples, solutions, study.machine.usable_cores())
+    choices = choose(samples, solving.choose, lambda one, other: compare(one, other).verdict == "match")
+    write_records("data/verified.jsonl", verdicts(choices, solutions))
+    write_json("metrics/teacher.json", summary(problems, solutions, verified, replies, choices))
 
 
 if __name__ == "__main__":

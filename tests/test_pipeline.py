@@ -201,7 +201,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/tuning/training.py", {"train@"}),
     ("stages/generation/decoding.py", {"generate@", "generate-variant@", "contaminate"}),
-    ("stages/student/rows.py", {"split", "train@", "generate@", "generate-variant@", "contaminate"}),
+    ("stages/student/rows.py", {"verify", "split", "train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("models/base/made-up", {"split", "train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/exams/ink.py", {"extract"}),
@@ -231,7 +231,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("data/benchmarks/sample.jsonl", {"split", *MEASURED, "contaminate", "judge", "report"}),
     ("params.yaml: machine.cores", set()),
     ("params.yaml: machine.teacher.concurrency", set()),
-    ("data/versions.yaml: mlx", {"train@", "generate@", "generate-variant@", "contaminate", "report"}),
+    ("data/versions.yaml: mlx", {"verify", "train@", "generate@", "generate-variant@", "contaminate", "report"}),
     ("data/versions.yaml: rapidocr", {"extract", "report"}),
 ]
 

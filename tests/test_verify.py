@@ -2,16 +2,23 @@
 
 import pytest
 
+from tests.student import tiny  # first: it prepares the CPU before MLX is loaded
+
+# isort: split
 from stages import verify
+from stages.answers import compare
+from stages.grading.frame import teacher_frame
 from stages.grading.judge import BLANK, CUT_OFF
+from stages.student import base
 from stages.study.errors import StudyError
 from stages.study.records import Solution, Usage
 from stages.teacher import verdicts
-from stages.teacher.settings import Role, SolveSettings, VerifySettings
+from stages.teacher.settings import Role, VerifySettings
+from tests.student.test_likelihood import prefer
 from tests.teacher.scripted import problem, reply, scripted
 
 SETTINGS = VerifySettings(ask="undecided", attempts=2, max_tokens=20)
-SOLVE = SolveSettings(samples=1, attempts=1, max_tokens=9, temperature=0, choose="shortest")
+SOLVE = "shortest"
 VERIFIER = Role(model="verifier", extra={"thinking": {"type": "disabled"}})
 UNREADABLE = "the value 2 found above"  # what the checker leaves to a reader
 
@@ -32,19 +39,25 @@ def solution(number: int, answer: str | None, finish: str = "stop", attempt: int
     return Solution(**values | changes)
 
 
+def same(one: str, other: str) -> bool:
+    return compare(one, other).verdict == "match"
+
+
 def verify_all(problems, solutions, ask, settings=SETTINGS):
     """What the stage does between reading and writing."""
     samples = verify.candidates(problems, solutions)
     replies = verdicts.ask_verifier(
         (item for row in samples.values() for item in row.values()), ask, VERIFIER, settings
     )
-    return list(verify.verdicts(samples, solutions, SOLVE)), replies
+    choices = verdicts.choose(samples, SOLVE, same)
+    verified = list(verdicts.verdicts(choices, solutions))
+    return verified, verify.summary(problems, solutions, verified, replies, choices)
 
 
 def judge(answer: str | None, finish: str = "stop", says: str = "CORRECT\nSame."):
     ask, seen = scripted(lambda name, before, body: reply(body, says))
-    verified, replies = verify_all([problem(1)], [solution(1, answer, finish)], ask)
-    assert len(seen) == len(replies)
+    verified, metrics = verify_all([problem(1)], [solution(1, answer, finish)], ask)
+    assert len(seen) == metrics["verifier"]["requests"]
     return verified[0], seen
 
 
@@ -127,8 +140,7 @@ def test_every_problem_is_counted_once():
         solution(7, UNREADABLE),
     ]
     ask, _ = scripted(lambda name, before, body: reply(body, "CORRECT" if name.endswith("06") else "INCORRECT"))
-    verified, replies = verify_all(problems, solutions, ask)
-    metrics = verify.summary(problems, solutions, verified, replies)
+    _, metrics = verify_all(problems, solutions, ask)
     assert {key: metrics[key] for key in ("problems", "solved", "truncated", "blank", "wrong", "undecided")} == {
         "problems": 7, "solved": 3, "truncated": 1, "blank": 1, "wrong": 2, "undecided": 0,
     }  # fmt: skip
@@ -149,18 +161,17 @@ def test_every_problem_is_counted_once():
 def test_an_unreadable_verdict_is_asked_for_again_as_another_sample():
     said = ["", "CORRECT\nSame."]
     ask, seen = scripted(lambda name, before, body: reply(body, said[before]))
-    (verified,), replies = verify_all([problem(1)], [solution(1, UNREADABLE)], ask)
+    (verified,), metrics = verify_all([problem(1)], [solution(1, UNREADABLE)], ask)
     assert (verified.verdict, verified.verifier, verified.why) == ("match", "match", "Same.")
-    assert [item.sample for item in replies] == [1, 2]
     assert seen[0] == seen[1]
+    assert metrics["verifier"]["requests"] == 2, "the same body again is another sample"
 
 
 def test_no_readable_verdict_is_undecided_and_counted():
     ask, _ = scripted(lambda name, before, body: reply(body, "Hm."))
     problems, solutions = [problem(1), problem(2)], [solution(1, UNREADABLE), solution(2, "2")]
-    verified, replies = verify_all(problems, solutions, ask)
+    verified, metrics = verify_all(problems, solutions, ask)
     assert [item.verdict for item in verified] == ["undecided", "match"]
-    metrics = verify.summary(problems, solutions, verified, replies)
     assert (metrics["solved"], metrics["undecided"], metrics["wrong"]) == (1, 1, 0)
 
 
@@ -175,12 +186,12 @@ def test_where_both_are_asked_the_checker_decides_and_their_disagreement_is_coun
     problems = [problem(1), problem(2), problem(3)]
     solutions = [solution(1, "2"), solution(2, "2"), solution(3, None)]
     both = SETTINGS.model_copy(update={"ask": "all"})
-    verified, replies = verify_all(problems, solutions, ask, both)
+    verified, metrics = verify_all(problems, solutions, ask, both)
     assert [(item.verdict, item.checker, item.verifier) for item in verified] == [
         ("match", "match", "no"), ("match", "match", "match"), ("no", "no", None),
     ]  # fmt: skip
     assert len(seen) == 2, "a blank is never shown"
-    assert verify.summary(problems, solutions, verified, replies)["both_asked"] == {"verdicts": 2, "disagreement": 1}
+    assert metrics["both_asked"] == {"verdicts": 2, "disagreement": 1}
 
 
 @pytest.mark.parametrize(
@@ -200,7 +211,7 @@ def test_of_several_samples_one_is_taken_and_their_agreement_is_kept(answers, ch
         solution(1, answer, sample=number, reasoning="hm " * (9 - number)) for number, answer in enumerate(answers, 1)
     ]
     samples = verify.candidates([problem(1)], solutions)
-    (verified,) = verify.verdicts(samples, solutions, SOLVE.model_copy(update={"choose": choose}))
+    (verified,) = verdicts.verdicts(verdicts.choose(samples, choose, same), solutions)
     assert (verified.solution.sample, verified.samples) == (taken, 3)
     assert verified.agreement == pytest.approx(agreement)
     assert verified.majority is majority
@@ -209,7 +220,85 @@ def test_of_several_samples_one_is_taken_and_their_agreement_is_kept(answers, ch
 def test_a_problem_that_the_solver_was_refused_is_named():
     failed = solution(1, None, finish="failed", failure="status 400: filtered")
     ask, _ = scripted(lambda name, before, body: reply(body, "CORRECT"))
-    verified, replies = verify_all([problem(1)], [failed], ask)
-    metrics = verify.summary([problem(1)], [failed], verified, replies)
+    _, metrics = verify_all([problem(1)], [failed], ask)
     assert metrics["failed"] == {problem(1).id: "status 400: filtered"}
     assert (metrics["solved"], metrics["blank"], metrics["wrong"]) == (0, 0, 0)
+
+
+def sampled(*answers: str | None, how: str = "first", likelihoods: tuple[float, ...] = ()):
+    """The record and the choice of one problem, from samples with these answers."""
+    solutions = [solution(1, answer, sample=number) for number, answer in enumerate(answers, 1)]
+    samples = verify.candidates([problem(1)], solutions)
+    for item, likelihood in zip(samples[problem(1).id].values(), likelihoods, strict=False):
+        item.likelihood = likelihood
+    choices = verdicts.choose(samples, how, same)
+    (verified,) = verdicts.verdicts(choices, solutions)
+    return verified, choices
+
+
+@pytest.mark.parametrize(
+    ("answers", "rates"),
+    [
+        (["3", "2", "2"], (0, 1, 1)),
+        (["3", "3", "2"], (0, 0, 1)),
+        (["2", "3", "3"], (1, 0, 1)),
+        ([None, "3", "4"], (0, 0, 0)),
+        ([None, None, "2"], (0, 1, 1)),
+    ],
+)
+def test_the_teachers_accuracy_is_that_of_first_samples_whatever_was_chosen(answers, rates):
+    verified, choices = sampled(*answers)
+    found = verdicts.sample_rates(choices.values())
+    assert found == dict(zip(("first_sample", "majority", "any_sample"), rates, strict=True))
+    grades = teacher_frame([verified], {problem(1).id: problem(1)})
+    assert (grades["correct"][0], grades["blank"][0]) == (rates[0] == 1, answers[0] is None)
+    assert (verified.first is None) == (verified.solution.sample == 1)
+
+
+def test_one_sample_needs_no_rates_and_the_record_no_first_solution():
+    verified, choices = sampled("3")
+    assert verdicts.sample_rates(choices.values()) is None
+    assert "first" not in verified.model_dump()
+
+
+def test_the_last_attempt_of_the_first_sample_may_come_after_what_was_chosen():
+    solutions = [solution(1, None, sample=1), solution(1, "2", sample=2), solution(1, "3", attempt=2, sample=1)]
+    choices = verdicts.choose(verify.candidates([problem(1)], solutions), "first", same)
+    (verified,) = verdicts.verdicts(choices, solutions)
+    assert (verified.solution, verified.first) == (solutions[1], solutions[2])
+
+
+@pytest.mark.parametrize(
+    ("answers", "likelihoods", "taken"),
+    [
+        (["2", "2", "2"], (-3, -1, -2), 2),
+        (["2", "2", "2"], (-3, -1, -1), 2),  # of equal ones the first
+        (["3", "2", "2"], (-1, -3, -2), 3),  # never a wrong one
+        (["3", "4", "5"], (-3, -1, -2), 1),
+    ],
+)
+def test_the_likeliest_of_the_verified_samples_is_taken(answers, likelihoods, taken):
+    assert sampled(*answers, how="likeliest", likelihoods=likelihoods)[0].solution.sample == taken
+
+
+@pytest.mark.parametrize(("texts", "taken"), [(["zzz zz", "aaa za", "aa z"], 2), (["z", "", "b"], 1)])
+def test_the_base_student_says_which_sample_is_likeliest(tmp_path, monkeypatch, texts, taken):
+    monkeypatch.chdir(tmp_path)
+    prefer(tiny.make(base.BASE), "a", by=3.2)
+    monkeypatch.setattr(verify, "check_versions", lambda _: None)
+    solutions = [solution(1, "2", sample=number, reasoning=text) for number, text in enumerate(texts, 1)]
+    alone = [solution(2, "2", reasoning="a")]
+    samples = verify.candidates([problem(1), problem(2)], [*solutions, *alone])
+    verify.find_likelihoods(samples, solutions, 1)
+    (verified,) = verdicts.verdicts(
+        verdicts.choose({problem(1).id: samples[problem(1).id]}, "likeliest", same), solutions
+    )
+    assert verified.solution.sample == taken
+    assert samples[problem(2).id][1].likelihood == 0, "there is nothing to choose from"
+
+
+def test_without_a_choice_no_student_is_needed(monkeypatch):
+    monkeypatch.setattr(verify, "check_versions", lambda _: None)
+    monkeypatch.setattr(base, "load", None)
+    solutions = [solution(1, answer, sample=number) for number, answer in enumerate(["3", "2", None], 1)]
+    verify.find_likelihoods(verify.candidates([problem(1)], solutions), solutions, 1)

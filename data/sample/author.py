@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from data.sample.competition import Question, competition
 from data.sample.markup import linear
 from stages import compress, solve, verify
+from stages.answers import compare
 from stages.study.errors import StudyError
 from stages.study.params import Params
 from stages.study.records import Problem
@@ -24,7 +25,7 @@ from stages.teacher.completion import Completion, StoredReply
 from stages.teacher.session import reply_of
 from stages.teacher.settings import CompressSettings, SolveSettings, TeacherSettings, VerifySettings
 from stages.teacher.store import fingerprint
-from stages.teacher.verdicts import ask_verifier
+from stages.teacher.verdicts import ask_verifier, choose, verdicts
 
 SEED = 7
 LEAST_LIKENESS = 80  # rapidfuzz ratio, 0..100; another problem is less like it, a misread statement more
@@ -75,7 +76,8 @@ def record(problems: Sequence[Problem], options: Params) -> list[StoredReply]:
     samples = verify.candidates(usable, solutions)
     judged = (item for items in samples.values() for item in items.values())
     ask_verifier(judged, ask, teacher.verifier, options.block("verify", VerifySettings))
-    verified = list(verify.verdicts(samples, solutions, settings))
+    chosen = choose(samples, settings.choose, lambda one, other: compare(one, other).verdict == "match")
+    verified = list(verdicts(chosen, solutions))
     list(compress.compress(usable, verified, ask, teacher.compressor, options.block("compress", CompressSettings)))
     return [said[request] for request in sorted(said)]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from stages.grading.judge import judge
 from stages.grading.statistics import difference_interval, effective_size, mcnemar, mean_and_std, wilson
 from stages.questions.exam import EXAMS, Exam
 from stages.study.params import BASE, Run
@@ -64,14 +65,19 @@ def teacher_frame(
     fold_of: Mapping[str, int] | None = None,
     cluster_of: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The teacher's last attempts in the columns of `frame`, by the checker's verdict alone, as the students are.
+    """The teacher's first samples in the columns of `frame`, by the checker's verdict alone, as the students are.
+
+    Which sample was chosen does not count: the choice knows the key. Of each sample the last attempt is meant.
 
     Before the split there are no folds (-1), and each problem is a cluster of its own.
     """
     lines = []
     for item in verified:
         problem = problems[item.problem_id]
-        said = f"{item.solution.reasoning} {item.solution.response}"
+        solution, verdict = item.solution, item.checker
+        if item.first is not None:
+            solution, verdict = item.first, judge(problem.answer, item.first.response, item.first.finish_reason).verdict
+        said = f"{solution.reasoning} {solution.response}"
         lines.append(
             {
                 "run": "teacher",
@@ -81,13 +87,13 @@ def teacher_frame(
                 "section": problem.section,
                 "year": str(problem.year),
                 "cluster": (cluster_of or {}).get(item.problem_id, item.problem_id),
-                "verdict": item.checker,
-                "correct": item.checker == "match",
-                "truncated": item.solution.finish_reason == "length",
-                "blank": item.solution.answer is None,
-                "undecided": item.checker == "undecided",
+                "verdict": verdict,
+                "correct": verdict == "match",
+                "truncated": solution.finish_reason == "length",
+                "blank": solution.answer is None,
+                "undecided": verdict == "undecided",
                 "words": len(said.split()),
-                "tokens": item.solution.usage.completion_tokens,
+                "tokens": solution.usage.completion_tokens,
             }
         )
     return pd.DataFrame(lines).sort_values("problem", ignore_index=True)

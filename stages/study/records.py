@@ -110,6 +110,11 @@ class Verified(StrictRecord):
 
     problem_id: str = Field(description="the problem that was solved")
     solution: Solution = Field(description="the one that was chosen")
+    first: Solution | None = Field(
+        default=None,
+        exclude_if=lambda first: first is None,
+        description="the first sample's, where another was chosen: the teacher's accuracy is that of first samples",
+    )
     verdict: Verdict = Field(description="undecided: the checker cannot tell, and no verdict of the model was readable")
     decided_by: Literal["checker", "verifier"] = Field(description="whose verdict counts")
     checker: Verdict = Field(description="the checker's verdict")

@@ -27,6 +27,7 @@ from stages.teacher.writer import Writer
 
 MOST_GROWTH = 4  # times a request's own budget
 BALLAST = 2**17  # bytes on the disk that a request under way has set aside for its reply
+REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
 LONG_KEY = 16  # characters from which a key is taken out of replies, too; a shorter one may be a word
 
 
@@ -50,6 +51,7 @@ class Buyer:
         with explained(store.path):
             (self._began,) = store.together([lambda: store.begin(self.server)])
         self._renewed = time.monotonic()
+        self._refusals = 0  # since the last reply
         self._ballast = store.path.with_suffix(".ballast")
         try:
             with self._ballast.open("wb") as file:
@@ -92,18 +94,30 @@ class Buyer:
                 check_model(self._settings, role, name, claim.model)
             if claim.state in ("answered", "exhausted"):
                 return settled
+            wanted = grown(body, claim.cut_off)
             try:
-                outcome, usd = await self._buy(role, name, grown(body, claim.cut_off), key)
+                outcome, usd = await self._buy(role, name, wanted, key)
             except (Refused, GivenUp) as error:
                 settled.failure = str(error)
                 await self.keep(
                     key, Attempt(role, "refused" if isinstance(error, Refused) else "failed", settled.failure)
                 )
+                if wanted == body and isinstance(error, Refused):  # more room than a model has is no fault of settings
+                    self._count_refusal(name, settled.failure)
                 self._crew.arrive()
                 return settled
+            self._refusals = 0
             settled.bought, settled.usd = True, settled.usd + usd
             if outcome in ("answered", "refused"):
                 return settled
+
+    def _count_refusal(self, name: str, met: str) -> None:
+        self._refusals += 1
+        if self._refusals >= REFUSALS:
+            raise StudyError(
+                f"{name}: {self._settings.base_url} refused {REFUSALS} requests in a row, with {met}; check the model "
+                f"names, `extra` and max_tokens in params.yaml; {KEPT}"
+            )
 
     async def claim(self, role: str, name: str, body: Body, key: Key) -> Claim:
         """Claim a request; raises StudyError where it could pass the budget."""

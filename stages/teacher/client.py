@@ -26,7 +26,6 @@ from stages.teacher.settings import TeacherMachine, TeacherSettings
 TRIES = 10  # in vain after which a server that has answered nobody meanwhile is given up: some four minutes
 MOST_TRIES = 20  # in vain after which a request is given up that a server does not answer while it answers others
 PATIENCE = 1800.0  # seconds of nothing but 429, after which the stage stops
-REFUSALS = 10  # refused requests, with none answered in between, that are taken for a fault of the settings
 POOL = 4  # requests under way that share a pool of connections, which goes through all of them for each request
 KEPT = "run the same command again to go on: answers that have arrived are kept"
 
@@ -57,7 +56,6 @@ class Client:
         self._random = Random()
         self._answered_at = time.monotonic()
         self._troubles = 0  # since the last answer, of all requests
-        self._refusals = 0  # since the last answer
         self._completion_tokens = 1000.0  # mean of what replies took, for the limit on tokens a minute
 
     @property
@@ -96,7 +94,7 @@ class Client:
                         raise self._lasting(name, met) from None
                     continue
                 if status < 500 and status not in (408, 409, 425):
-                    raise self._refused(name, met) from None
+                    raise Refused(met) from None
             except openai.APITimeoutError:
                 met, wait = f"silent for {self._machine.silence:g} s", None
             except (openai.APIConnectionError, httpx2.HTTPError) as error:
@@ -135,22 +133,13 @@ class Client:
             await response.aclose()
 
     async def _take(self, completion: Completion, estimate: float, reserve: Reserve) -> Completion:
-        self._answered_at, self._troubles, self._refusals = time.monotonic(), 0, 0
+        self._answered_at, self._troubles = time.monotonic(), 0
         if usage := completion.usage:
             self._completion_tokens += 0.1 * (usage.completion_tokens - self._completion_tokens)
             over = usage.prompt_tokens + usage.completion_tokens - estimate
             if self.pace.tokens_per_minute and over > 0:
                 await reserve(self.pace.seconds(over, requests=0))
         return completion
-
-    def _refused(self, name: str, met: str) -> Exception:
-        self._refusals += 1
-        if self._refusals >= REFUSALS:
-            return StudyError(
-                f"{name}: {self._settings.base_url} refused {REFUSALS} requests in a row, with {met}; check the model "
-                f"names, `extra` and max_tokens in params.yaml; {KEPT}"
-            )
-        return Refused(met)
 
     def _stop_if_account(self, name: str, error: openai.APIStatusError, message: str) -> None:
         """Raise StudyError for what all other requests would meet, too."""

@@ -88,16 +88,28 @@ class StoredReply(StrictRecord):
 def judge(completion: Completion, budget: int) -> Outcome:
     """Whether a completion answers, or is `blank`, or `refused` by a filter.
 
-    One that ends with `length` is `cut off` where it used up its `budget` of tokens, as far as it tells, and
+    One that ends with `length` is `cut off` where it used up its `budget` of tokens, as far as can be told, and
     `cut short` where the server ended it long before.
     """
-    choice, usage = completion.choices[0], completion.usage
+    choice = completion.choices[0]
     if choice.finish_reason == "content_filter":
         return "refused"
     if choice.finish_reason == "length":
-        short = usage is not None and 0 < usage.completion_tokens < budget / 2
-        return "cut short" if short else "cut off"
+        return "cut short" if _ended_early(choice.message, completion.usage, budget) else "cut off"
     return "answered" if split_thoughts(choice.message)[0].strip() else "blank"
+
+
+def _ended_early(message: Message, usage: BilledUsage | None, budget: int) -> bool:
+    """Whether not half of the budget was used, by what was billed or by what is there: a token is a byte at least.
+
+    Where nothing is there, the whole budget may have gone into thoughts that are not shown.
+    """
+    if usage and 0 < usage.completion_tokens < budget / 2:
+        return True
+    thoughts = message.reasoning_content or message.reasoning or ""
+    shown = len((thoughts + (message.content or "")).encode(errors="replace"))
+    hidden = (usage.reasoning_tokens or 0) if usage and not thoughts else 0
+    return shown > 0 and shown + hidden < budget / 2
 
 
 def split_thoughts(message: Message) -> tuple[str, str]:

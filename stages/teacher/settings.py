@@ -59,6 +59,9 @@ class TeacherSettings(Block):
         return role
 
 
+Choose = Literal["first", "shortest", "likeliest"]
+
+
 class SolveSettings(Block):
     """`samples` of each problem, each asked again up to `attempts` where it is cut off or blank."""
 
@@ -66,7 +69,7 @@ class SolveSettings(Block):
     attempts: int = Field(ge=1)
     max_tokens: int = Field(ge=1)
     temperature: float = Field(ge=0)
-    choose: Literal["first", "shortest"]
+    choose: Choose
 
 
 class VerifySettings(Block):

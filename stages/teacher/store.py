@@ -72,7 +72,7 @@ class Attempt(NamedTuple):
 
 class Claim(NamedTuple):
     """Whether a request is `answered` (by which model), `taken` by a living process, `exhausted` as this run has tried
-    it often enough, or now `mine` alone to send. `cut_off` is how often its replies were, so far.
+    it often enough, or now `mine` alone to send. `cut_off` is how often its replies ended too early, so far.
     """
 
     state: str
@@ -245,7 +245,8 @@ class Store:
             if committed + usd > budget:
                 raise OverBudget(committed, usd)
         self._db.execute("REPLACE INTO claims VALUES (?, ?, ?, ?, ?, ?)", (*key, self.owner, time.time() + LEASE, usd))
-        return Claim("mine", cut_off=self._tried(key, 0)["cut off"])
+        ever = self._tried(key, 0)
+        return Claim("mine", cut_off=ever["cut off"] + ever["cut short"])
 
     def _lock_file(self, owner: str) -> Path:
         return self.path.with_suffix(f".{owner}.lock")

@@ -5,16 +5,15 @@ A solution's long text is not held: ten thousand of them are read twice instead.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Literal
 
 from stages.study.records import Problem, Solution, Verdict, Verified
 from stages.teacher.prompts import Messages, body
 from stages.teacher.prompts import verify as verify_messages
 from stages.teacher.session import Ask, Reply, Request
-from stages.teacher.settings import Role, VerifySettings
+from stages.teacher.settings import Choose, Role, VerifySettings
 
 WHY = 300  # characters kept of a verifier's sentence
 NO_VERDICT = "the verifier gave no verdict"
@@ -22,7 +21,8 @@ NO_VERDICT = "the verifier gave no verdict"
 
 @dataclass
 class Candidate:
-    """One sample's last attempt. `checker` is the checker's verdict, `verifier` the model's (None: not asked)."""
+    """One sample's last attempt. `checker` is the checker's verdict, `verifier` the model's (None: not asked), and
+    `likelihood` how likely the student finds it, where that is asked for."""
 
     problem: Problem
     sample: int
@@ -33,6 +33,7 @@ class Candidate:
     why: str
     cut_off: bool
     verifier: Verdict | None = None
+    likelihood: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -84,18 +85,22 @@ class Choice:
     def __init__(
         self,
         candidates: Sequence[Candidate],
-        how: Literal["first", "shortest"],
+        how: Choose,
         same: Callable[[str, str], bool],
     ) -> None:
         """`same(first, second)` tells whether two answers are equal; the first of equally common ones is the commonest.
 
-        Of verified samples the first, or the one of the fewest words, is taken; without any, the first sample.
+        Of verified samples the first, the one of the fewest words, or the one that the student finds likeliest is taken
+        (of equal ones the first); without any, the first sample.
         """
         right = [item for item in candidates if item.verdict == "match"]
         if how == "shortest":
             right.sort(key=lambda item: item.words)
+        elif how == "likeliest":
+            right.sort(key=lambda item: -item.likelihood)
+        self.first = min(candidates, key=lambda item: item.sample)
         self.taken = (right or list(candidates))[0]
-        self._samples = len(candidates)
+        self._candidates = candidates
         groups: list[list[Candidate]] = []
         for item in (item for item in candidates if item.answer is not None):
             for group in groups:
@@ -106,21 +111,66 @@ class Choice:
                 groups.append([item])
         self._commonest = max(groups, key=len, default=[])
 
-    def verified(self, solution: Solution) -> Verified:
-        """The record, with the solution that was taken."""
-        taken, several = self.taken, self._samples > 1
+    @property
+    def several(self) -> bool:
+        """Whether there was a choice of samples."""
+        return len(self._candidates) > 1
+
+    @property
+    def right(self) -> tuple[bool, bool, bool]:
+        """Whether the checker alone accepts the first sample, the commonest answer, and any sample."""
+        accepted = [item.checker == "match" for item in self._candidates]
+        return self.first.checker == "match", any(item.checker == "match" for item in self._commonest), any(accepted)
+
+    def verified(self, solutions: Mapping[int, Solution]) -> Verified:
+        """The record, from the solutions of the samples that were taken and that came first, by sample."""
+        taken, samples = self.taken, len(self._candidates)
         return Verified(
             problem_id=taken.problem.id,
-            solution=solution,
+            solution=solutions[taken.sample],
+            first=None if taken is self.first else solutions[self.first.sample],
             verdict=taken.verdict,
             decided_by="verifier" if taken.checker == "undecided" else "checker",
             checker=taken.checker,
             verifier=taken.verifier,
             why=taken.why,
-            samples=self._samples,
-            agreement=len(self._commonest) / self._samples if several else None,
-            majority=any(item.verdict == "match" for item in self._commonest) if several else None,
+            samples=samples,
+            agreement=len(self._commonest) / samples if self.several else None,
+            majority=any(item.verdict == "match" for item in self._commonest) if self.several else None,
         )
+
+
+Samples = Mapping[str, Mapping[int, Candidate]]  # by problem id and sample
+
+
+def choose(samples: Samples, how: Choose, same: Callable[[str, str], bool]) -> dict[str, Choice]:
+    """Which sample stands for each problem; see `Choice`."""
+    return {name: Choice(list(items.values()), how, same) for name, items in samples.items()}
+
+
+def verdicts(choices: Mapping[str, Choice], solutions: Iterable[Solution]) -> Iterator[Verified]:
+    """One record a problem, as soon as its chosen solution and that of its first sample were read."""
+    waiting: dict[str, dict[int, Solution]] = {}
+    for solution in solutions:
+        if choice := choices.get(solution.problem_id):
+            wanted = {(one.sample, one.attempt) for one in (choice.first, choice.taken)}
+            if (solution.sample, solution.attempt) in wanted:
+                found = waiting.setdefault(solution.problem_id, {})
+                found[solution.sample] = solution
+                if len(found) == len(wanted):
+                    yield choice.verified(waiting.pop(solution.problem_id))
+
+
+def sample_rates(choices: Collection[Choice]) -> dict[str, float] | None:
+    """Shares of problems that the checker alone accepts where several samples were asked for; None where none was.
+
+    `first_sample` is pass@1, what one sample is worth; `majority` is the commonest answer of the samples; `any_sample`
+    is pass@k, which knows the key and is no accuracy.
+    """
+    if not any(choice.several for choice in choices):
+        return None
+    rates = (fmean(one) for one in zip(*(choice.right for choice in choices), strict=True))
+    return dict(zip(("first_sample", "majority", "any_sample"), rates, strict=True))
 
 
 def tally(verified: Iterable[Verified], kinds: Mapping[str, str]) -> dict[str, object]:

@@ -4,7 +4,8 @@
 
 It answers as the sample's author does (`--words N`: with N words of reasoning about anything). Whether a try meets a
 fault depends on the request and on how often it was tried, so that runs can be compared. One JSON line in the log per
-request: its sha256 without the stream's switches, and what it met: a fault's name, or `answered` once all was written.
+request: its sha256 without the stream's switches, and what it met: a fault's name, or `answered` once all was written
+(`answered in part` where the answer is blank or cut off by itself).
 """
 
 import argparse
@@ -23,8 +24,10 @@ from typing import Any
 from stages.teacher.store import fingerprint
 
 FAULTS = ("429", "429 wait", "500", "503", "reset", "torn", "silence", "empty", "half", "doubled", "html", "wrong type",
-          "error 200", "blank", "cut off", "refused", "401", "402")  # fmt: skip
+          "error 200", "blank", "cut off", "cut off unbilled", "cut off overbilled",
+          "refused", "401", "402")  # fmt: skip
 PASSING = FAULTS[: FAULTS.index("blank")]
+SPOILT = FAULTS[FAULTS.index("blank") : FAULTS.index("refused")]
 
 Brain = Callable[[dict[str, Any]], dict[str, Any]]  # request body to completion
 
@@ -88,10 +91,12 @@ class Server:
         await asyncio.sleep(self._delay)
         outcome = fault or "answered"
         try:
-            if fault in ("", "blank", "cut off"):
+            if fault in ("", *SPOILT):
                 completion = self._brain(body)
                 if fault:
-                    completion = _spoilt(completion, fault)
+                    completion = _spoilt(completion, fault, body)
+                elif not _whole(completion):
+                    outcome = "answered in part"  # by the brain's own will
                 await self._send(writer, 200, *self._encoded(completion, bool(body.get("stream"))))
             else:
                 await self._misbehave(fault, body, writer)
@@ -203,9 +208,22 @@ def completion(content: str, reasoning: str = "", finish: str = "stop", model: s
     return {"model": model, "choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}
 
 
-def _spoilt(whole: dict[str, Any], fault: str) -> dict[str, Any]:
-    text = "" if fault == "blank" else whole["choices"][0]["message"]["content"][:5]
-    return completion(text, finish="stop" if fault == "blank" else "length", model=whole["model"])
+def _whole(told: dict[str, Any]) -> bool:
+    choice = told["choices"][0]
+    return choice["finish_reason"] != "length" and bool((choice["message"].get("content") or "").strip())
+
+
+def _spoilt(whole: dict[str, Any], fault: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A blank in a completion's place, or its first half, with true usage, none, or as if the budget was spent."""
+    if fault == "blank":
+        return completion("", model=whole["model"])
+    text = whole["choices"][0]["message"]["content"]
+    told = completion(text[: len(text) // 2], finish="length", model=whole["model"])
+    if fault == "cut off unbilled":
+        del told["usage"]
+    elif fault == "cut off overbilled":
+        told["usage"]["completion_tokens"] = body["max_tokens"]
+    return told
 
 
 def author_brain(body: dict[str, Any]) -> dict[str, Any]:

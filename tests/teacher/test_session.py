@@ -9,10 +9,11 @@ import pytest
 
 from stages.study.errors import StudyError
 from stages.teacher import bill, client, pace, store
+from stages.teacher.completion import Completion, judge
 from stages.teacher.settings import Role
 from stages.teacher.store import fingerprint
 from tests.teacher.conftest import KEY, Bench, body, echo
-from tests.teacher.faulty import FAULTS, PASSING, completion
+from tests.teacher.faulty import FAULTS, PASSING, SPOILT, completion
 
 
 def attempts(bench: Bench) -> list[tuple[str, str]]:
@@ -87,7 +88,7 @@ def test_another_server_is_asked_anew(bench):
     assert (len(first.server.seen), len(second.server.seen)) == (1, 1)
 
 
-@pytest.mark.parametrize("fault", [*PASSING, "blank", "cut off"])
+@pytest.mark.parametrize("fault", [*PASSING, *SPOILT])
 def test_fifteen_per_cent_of_a_fault_change_nothing(bench, hasty, fault):
     made = bench(faults={fault: 0.15}, silence=2, machine={"silence": 1.0, "concurrency": 16})
     texts = [str(number) for number in range(60)]
@@ -100,7 +101,7 @@ def test_fifteen_per_cent_of_a_fault_change_nothing(bench, hasty, fault):
 
 
 def test_all_faults_mixed(bench, hasty):
-    made = bench(faults=dict.fromkeys([*PASSING, "blank", "cut off"], 0.01), silence=2, machine={"silence": 1.0})
+    made = bench(faults=dict.fromkeys([*PASSING, *SPOILT], 0.01), silence=2, machine={"silence": 1.0})
     texts = [str(number) for number in range(100)]
     assert all(reply.text == f"Answer: {text}" for text, reply in made.ask(*texts).items())
     assert made.server.bought_twice() == 0
@@ -111,7 +112,7 @@ def test_a_cut_off_reply_is_asked_again_with_twice_the_budget_and_the_next_run_b
 
     def brain(sent):
         budgets.append(sent["max_tokens"])
-        told = completion("Answer", finish="length" if len(budgets) < 5 else "stop", model=sent["model"])
+        told = completion("Answer " * 60, finish="length" if len(budgets) < 5 else "stop", model=sent["model"])
         return told | {"usage": {"prompt_tokens": 5, "completion_tokens": sent["max_tokens"]}}
 
     made = bench(brain)
@@ -121,6 +122,46 @@ def test_a_cut_off_reply_is_asked_again_with_twice_the_budget_and_the_next_run_b
     assert budgets == [100, 200, 400, 400, 400]
     assert (reply.finish_reason, reply.request) == ("stop", fingerprint(body("a")))
     assert [outcome for outcome, _ in attempts(made)] == ["cut off"] * 4 + ["answered"]
+
+
+SPENT = {"prompt_tokens": 5, "completion_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    ("text", "thoughts", "usage", "outcome"),
+    [
+        ("word " * 40, "", {"prompt_tokens": 5, "completion_tokens": 40}, "cut short"),
+        ("word " * 40, "", SPENT, "cut off"),
+        ("word " * 40, "", None, "cut off"),
+        ("word", "", SPENT, "cut short"),  # four tokens at most, whatever the bill says
+        ("word", "", None, "cut short"),
+        ("x" * 49, "", None, "cut short"),
+        ("x" * 50, "", None, "cut off"),
+        ("word", "thought " * 30, SPENT, "cut off"),
+        ("word", "", SPENT | {"reasoning_tokens": 96}, "cut off"),  # thoughts that are not shown
+        ("", "", SPENT, "cut off"),
+        ("", "", None, "cut off"),
+        ("√" * 17, "", None, "cut off"),  # 51 bytes
+    ],
+)
+def test_a_reply_that_ended_before_half_of_its_budget_is_told_from_one_that_used_it(text, thoughts, usage, outcome):
+    told = completion(text, thoughts, "length") | {"usage": usage}
+    assert judge(Completion.model_validate(told), 100) == outcome
+
+
+def test_a_model_that_refuses_a_larger_budget_is_no_fault_of_the_settings(bench):
+    made = bench(
+        lambda sent: completion("Answer " * 20, finish="length", model=sent["model"]),
+        machine={"concurrency": 16},
+        delay=0.05,
+    )
+    answer = made.server._fault
+    made.server._fault = lambda request: "refused" if request not in known else answer(request)
+    texts = [str(number) for number in range(30)]
+    known = {fingerprint(body(text)) for text in texts}
+    replies = made.ask(*texts)
+    assert all((reply.finish_reason, reply.failure) == ("length", "") for reply in replies.values())
+    assert len(made.server.seen) == 2 * len(texts)
 
 
 def test_a_blank_reply_is_asked_again_and_the_next_run_asks_once_more(bench):
