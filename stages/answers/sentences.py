@@ -17,11 +17,11 @@ _ITEM = re.compile(
     r"(?<=[ \t)*])"
 )
 _AFTERTHOUGHT = re.compile(
-    r",?\s+(?:but\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
+    r",?\s+(?:but\b|bc\b|cuz\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
     r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
-SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
+SENTENCE = re.compile(r"(?:(?<!i\.e)(?<!e\.g)(?<!approx)(?<!vs)\.|\?)(?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
 )
@@ -63,6 +63,7 @@ _REASON = re.compile(  # that ends a sentence; not `and, since n > 0, we have n 
 _HELPLESS = re.compile(r"\b(?:not|cannot|can't|unable|unclear|sorry|unsure|please|don't|without)\b", re.IGNORECASE)
 _RIGHT_CHOICE = re.compile(
     r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
+    r"|\b(?:option|choose|pick|select|go with)\s{1,3}(?:option\s|choice\s|answer\s)?\(?([A-H])\b\)?(?=\W*$)"
 )
 _SET_PHRASE = re.compile(
     r"\b(no (?:real |such )?(?:solutions?|values?|numbers?)|infinitely many(?: solutions)?|does not exist|undefined"
@@ -166,7 +167,7 @@ def said(sentence: str) -> str | None:
         return phrase[1]
     choice = _RIGHT_CHOICE.search(plain)
     if choice:
-        return choice[1]
+        return choice[1] or choice[2]
     bold = [span for span in _BOLD_SPANS.findall(sentence) if looks_final(span)]
     if len(bold) == 1 and _VALUE.search(bold[0]):
         return tail_of(bold[0])

@@ -1,6 +1,10 @@
 """Equality is proved or not said: master keys, separation bounds, balls."""
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages.answers import compare
 from stages.answers.algebraic import root_bound, zero
@@ -86,3 +90,13 @@ def test_roots_of_negative_numbers_keep_their_sign() -> None:
     assert compare(r"\sqrt{\pi-4}", r"-\sqrt{4-\pi}").verdict == "no"
     assert compare(r"\sqrt{\pi-4}", r"i\sqrt{4-\pi}").verdict == "match"
     assert compare(r"\sqrt{\pi-4}", r"-i\sqrt{4-\pi}").verdict == "no"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-(10**40), 10**40) | st.fractions(-1000, 1000, max_denominator=1000), st.booleans())
+def test_a_modulus_is_not_what_is_in_it_however_far_away_they_part(shift: Fraction, key: bool) -> None:
+    """Where they differ may lie beyond every random point; the proof has to try both signs."""
+    for modulus in (f"|x+({shift})|", f"\\sqrt{{(x+({shift}))^2}}", f"|y|+|x+({shift})|-|y|"):
+        pair = (modulus, f"x+({shift})")
+        assert compare(*(pair if key else pair[::-1])).verdict != "match"
+        assert compare(modulus, f"|({-shift})-x|" if "y" not in modulus else modulus + "+0").verdict == "match"
