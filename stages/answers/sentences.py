@@ -17,8 +17,8 @@ _ITEM = re.compile(
     r"(?<=[ \t)*])"
 )
 _AFTERTHOUGHT = re.compile(
-    r",?\s+(?:but\b|bc\b|cuz\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
-    r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
+    r",?\s+(?:but\b|bc\b|cuz\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]"
+    r"|rather than|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
 SENTENCE = re.compile(r"(?:(?<!i\.e)(?<!e\.g)(?<!approx)(?<!vs)\.|\?)(?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
@@ -37,6 +37,7 @@ _ADVERB = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"(?:-?\d{1,15}|\\frac\{-?\d{1,15}\}\{\d{1,15}\})(?: [A-Za-z]{1,15}){0,2}")  # three boys
+_ROUND = re.compile(r"\\[()]")
 _ALMOST = re.compile(r"≈|\\approx(?![A-Za-z])")
 _ASSIGNMENTS = re.compile(
     r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:(?:and|or)\s)?|\s(?:and|or)\s)\s?){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
@@ -60,7 +61,11 @@ _REASON = re.compile(  # that ends a sentence; not `and, since n > 0, we have n 
     r"(?:,?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))|,\sas)\s"
     r"(?![^\n]{0,300},\s+(?:we|it|so|then|the|this|there|and|\\\(|\$|[a-z] =))"
 )
-_HELPLESS = re.compile(r"\b(?:not|cannot|can't|unable|unclear|sorry|unsure|please|don't|without)\b", re.IGNORECASE)
+_HELPLESS = re.compile(
+    r"\b(?:cannot|can't|couldn't|unable|unclear|sorry|unsure|not (?:sure|enough|possible|clear|given|able|certain)"
+    r"|don't (?:know|have)|without knowing|please)\b",
+    re.IGNORECASE,
+)
 _RIGHT_CHOICE = re.compile(
     r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
     r"|\b(?:option|choose|pick|select|go with)\s{1,3}(?:option\s|choice\s|answer\s)?\(?([A-H])\b\)?(?=\W*$)"
@@ -107,6 +112,7 @@ def tail_of(sentence: str) -> str:
     sentence = _without_remark(_OPENING.sub("", unwrap(sentence.lstrip("=>→⇒⟹∴ ")), count=1))
     before, _, which = sentence.partition(", which ")
     sentence = sentence if re.search(r"\d", which) else before
+    sentence = _ROUND.sub("$", sentence)
     plain = " ".join(_DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", sentence)).split())
     assignments = _ASSIGNMENTS.search(plain[-300:].rstrip("\\)$ "))
     if assignments:
