@@ -73,6 +73,27 @@ EXTRACTIONS = [
     ("x = 5\n\n---\n```\n", "5", "last line"),
     ("We now look at the next case:", None, "none"),
     ("The triangles need not be congruent to each other at all", None, "none"),
+    ("<final_answer>3/7</final_answer>", "3/7", "answer tag"),
+    ("<answer>\nThe total is **100**.\n</answer>", "100", "answer tag"),
+    ("<answer>7", "7", "answer tag"),
+    ('{"answer": [3, -1]}', "3, -1", "json"),
+    ('{"answer": {"x": 1, "y": 2}}', "x = 1, y = 2", "json"),
+    ('{"solution": "x = 5", "answer": 5}', "5", "json"),
+    ("## Answer\n\n**72 mph**\n\n## Explanation\n\n144 miles in 2 hours.", "72 mph", "answer line"),
+    ("**Answers**\n\n1. $x = 1$\n2. $x = 4$", "1, 4", "answer line"),
+    ("The solutions are:\n- 2\n- 3", "2, 3", "last line"),
+    ("(a) so \\boxed{3}.\n(b) so \\boxed{5}.", "3, 5", "boxed"),
+    ("(a) so \\boxed{3}.\nThen again \\boxed{5}.", "5", "boxed"),
+    ("So the sum is 21.\n\nQuestion: 4 + 5?\nAnswer: 9", "21", "last line"),
+    ("Question: 4 + 5?\nAnswer: 9", "9", "answer line"),
+    ("The next prime is\n\n**17**\n\nThis is because 16 is even.", "17", "last line"),
+    ("So x = 5.\n\n**Verification:**\n2(5) + 3 = 13", "5", "last line"),
+    ("So, Maria will have 75 dollars left after that.", "75 dollars", "last line"),
+    ("The 8th number is **21**, not 13.", "21", "last line"),
+    ("I cannot say which of the 5 is right.", None, "none"),
+    ("**Step 2b: Altitude to side 11**", None, "none"),
+    ("```python\nresult = 1\n```\nThe multiple is 2520.", "2520", "last line"),
+    ("**B.** The graph moves to (2, 0).", "B", "last line"),
     ("", None, "none"),
     (" \n\t\n", None, "none"),
 ]
@@ -91,6 +112,9 @@ TRUNCATED = [
     ("the answer is 12", None, "none"),
     ("the answer is 12. Let me check th", "12", "the answer is"),
     ("so x = 12", None, "none"),
+    ("<answer>12", None, "none"),
+    ("<answer>12</answer>", "12", "answer tag"),
+    ("#### 12", None, "none"),
 ]
 
 
@@ -113,6 +137,15 @@ def test_extraction_is_linear() -> None:
         "答案",
         "answer to a ",
         "-\n",
+        "Answer:\n\nThe speed is not known to us\n",
+        "Check\n",
+        "- 5\n",
+        "**5** ",
+        "\\(5\\) ",
+        "since ",
+        "```python\n",
+        "<answer>",
+        "Question: 5\n",
     ):
         for suffix in ("", "!5"):
             response = (piece * 1_000_000)[:1_000_000] + suffix

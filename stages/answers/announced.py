@@ -184,9 +184,9 @@ def answer_line(text: str) -> Place | None:
         joined = _items_below(text, start) if certain else None
         if joined:
             return Place(joined, start, end, "answer line")
-        prose = "\n" in text[start : end - len(line)] and not looks_final(unwrap(line))
-        if not place and prose and text[end:].strip() and "\\boxed" not in text[start:]:  # a heading, and an argument below it
-            told = concluded(text[start:])
+        below = "\n" in text[start : end - len(line)] and text[end:].strip()
+        if not place and below and "\\boxed" not in text[start:] and not looks_final(unwrap(line)):
+            told = concluded(text[start:])  # a heading, and an argument below it
             if told:
                 return Place(told, start, len(text), "answer line")
         reduced = _reduced(line)

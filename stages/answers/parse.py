@@ -7,7 +7,7 @@ import re
 
 from stages.answers.answer_grammar import AnswerGrammar
 from stages.answers.dates import time_or_date
-from stages.answers.kinds import Answer, Named, Unread, Unreadable, Words
+from stages.answers.kinds import Answer, Named, Region, Relation, Unread, Unreadable, Words
 from stages.answers.limits import Work
 from stages.answers.meaning import classify
 from stages.answers.numerals import with_digits
@@ -50,7 +50,11 @@ def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> 
     labelled = _LABELLED.fullmatch(plain)
     if labelled:
         value = parse(labelled[2], work)
-        return value if isinstance(value, Unread | Words | Named) else Named(labelled[1].lower(), value)
+        return (
+            value
+            if isinstance(value, Unread | Words | Named | Region | Relation)
+            else Named(labelled[1].lower(), value)
+        )
     if not letters:
         if plain.lower().rstrip(".") in DAYS:
             return Words((DAYS[plain.lower().rstrip(".")],))
