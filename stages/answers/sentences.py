@@ -57,6 +57,8 @@ _NUMBER = re.compile(
 )
 _BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
 _FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
+_MEASURED = re.compile(r"([-−]?[$£€]?\d[\d,.]{0,20} ([A-Za-z]{2,15})) ([a-z]{2,15})\b.*")
+_KEPT = frozenset("and more less fewer short below above per squared cubed times to or of than old".split())  # noqa: SIM905
 _REASON = re.compile(  # that ends a sentence; not `and, since n > 0, we have n = 3`
     r"(?:,?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))|,\sas)\s"
     r"(?![^\n]{0,300},\s+(?:we|it|so|then|the|this|there|and|\\\(|\$|[a-z] =))"
@@ -181,10 +183,16 @@ def said(sentence: str) -> str | None:
     for part in (head, plain) if _VALUE.search(head) else (plain,):
         tail = tail_of(part)
         if looks_final(tail):
-            return tail
+            return _up_to_its_unit(tail)
     if _HELPLESS.search(plain) or UNFINISHED.match(plain):
         return None
     return bold[0] if len(bold) == 1 else only_value(head)
+
+
+def _up_to_its_unit(tail: str) -> str:
+    """`75 dollars left after that` without what stands behind the unit, if that begins with a word that may go."""
+    found = _MEASURED.fullmatch(tail)
+    return found[1] if found and known(found[2]) and found[3] not in _KEPT else tail
 
 
 def only_value(sentence: str) -> str | None:
