@@ -41,7 +41,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """Several answers: `kind` is `list` (bare), `or`, `and` (both of intervals, joined so), `set`, in order `()`, `[]`."""
+    """Several answers: `kind` is `list` (bare), `or`, `and` (of intervals), `set`, or in order `()` or `[]`."""
 
     kind: str
     items: tuple["Answer", ...]

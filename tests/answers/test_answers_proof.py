@@ -86,6 +86,15 @@ def test_order_is_proved() -> None:
     assert order(expression("x"), ZERO, Work()) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(r"\ln(\ln 4)-\ln(\ln 2)", r"\ln 2"), (r"\tan(\arctan 2)", "2"), (r"\sin 1\cos 1", r"\frac{\sin 2}{2}")],
+)
+def test_two_constants_have_the_same_place_only_where_they_are_proved_equal(one: str, other: str) -> None:
+    assert order(expression(one), expression(other), Work()) in (0, None)
+    assert (order(expression(one), expression(other), Work()) == 0) is (compare(one, other).verdict == "match")
+
+
 def test_roots_of_negative_numbers_keep_their_sign() -> None:
     assert compare(r"\sqrt{\pi-4}", r"-\sqrt{4-\pi}").verdict == "no"
     assert compare(r"\sqrt{\pi-4}", r"i\sqrt{4-\pi}").verdict == "match"
