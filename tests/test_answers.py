@@ -89,6 +89,7 @@ EXTRACTIONS = [
     ("The next prime is\n\n**17**\n\nThis is because 16 is even.", "17", "last line"),
     ("So x = 5.\n\n**Verification:**\n2(5) + 3 = 13", "5", "last line"),
     ("So, Maria will have 75 dollars left after that.", "75 dollars", "last line"),
+    ("So it is 120 in base 7.", "120 in base 7", "last line"),
     ("The 8th number is **21**, not 13.", "21", "last line"),
     ("I cannot say which of the 5 is right.", None, "none"),
     ("**Step 2b: Altitude to side 11**", None, "none"),

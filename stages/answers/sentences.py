@@ -192,7 +192,7 @@ def said(sentence: str) -> str | None:
 def _up_to_its_unit(tail: str) -> str:
     """`75 dollars left after that` without what stands behind the unit, if that begins with a word that may go."""
     found = _MEASURED.fullmatch(tail)
-    return found[1] if found and known(found[2]) and found[3] not in _KEPT else tail
+    return found[1] if found and known(found[2]) and found[2] != "in" and found[3] not in _KEPT else tail
 
 
 def only_value(sentence: str) -> str | None:
@@ -211,4 +211,14 @@ def only_value(sentence: str) -> str | None:
 
 
 def _is_unit(word: str) -> bool:
-    return known(word.strip(",;:")) or word.lower() in ("a.m.", "p.m.", "am", "pm", "square", "cubic", "per", "and")
+    word = word.strip(",;:")
+    return (known(word) and word != "in") or word.lower() in (
+        "a.m.",
+        "p.m.",
+        "am",
+        "pm",
+        "square",
+        "cubic",
+        "per",
+        "and",
+    )
