@@ -73,6 +73,9 @@ y or z asks for an equation, so that its right side alone is undecided. Equation
 >>> verdict("2x+4y=6", "x = 3 - 2y"), verdict("2x+4y=6", "x+2y=4")
 ('match (equation)', 'no (equation)')
 
+>>> verdict("Area = 24", "24"), verdict("AB = 12", "AC = 12"), verdict("f'(x) = 2x", "f(x) = 2x")
+('match (assignment)', 'no (assignment)', 'no (assignment)')
+
 **Order** (`order`). Lists and sets have none; tuples, points and vectors have. Brackets around a tuple may be left out,
 names may stand for them, and a column is its tuple; a set is no tuple.
 
@@ -105,6 +108,11 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 
 >>> verdict(r"5\sqrt{2}", r"\sqrt{50} \approx 7.07"), verdict("7.07", r"\sqrt{50} \approx 7.07")
 ('match', 'match (rounded)')
+
+**Stated twice.** An answer that repeats itself in another form is right if both forms are.
+
+>>> verdict("1/2", "0.5 (or 1/2)"), verdict("3/2", "1.5 (2/3)")
+('match', 'no')
 
 **Text** (`text`) is equal up to case, articles and punctuation; `always true` is always. Partly equal is undecided.
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from stages.answers.conclusion import concluded
 from stages.answers.limits import MAX_CHARACTERS
 from stages.answers.sentences import (
     DECORATION,
@@ -178,11 +179,16 @@ def _lines(text: str) -> Iterator[tuple[int, bool]]:
 
 def answer_line(text: str) -> Place | None:
     """The last line `Answer: ...`; a line `Result: ...` or `Solution: ...` has to look like an answer."""
-    for start, certain in _lines(text):
+    for place, (start, certain) in enumerate(_lines(text)):
         line, end = next_line(text, start)
         joined = _items_below(text, start) if certain else None
         if joined:
             return Place(joined, start, end, "answer line")
+        below = "\n" in text[start : end - len(line)] and text[end:].strip()
+        if not place and below and "\\boxed" not in text[start:] and not looks_final(unwrap(line)):
+            told = concluded(text[start:])  # a heading, and an argument below it
+            if told:
+                return Place(told, start, len(text), "answer line")
         reduced = _reduced(line)
         if certain or (line and looks_final(unwrap(reduced))):
             return Place(reduced, start, end, "answer line")

@@ -146,11 +146,12 @@ class AnswerGrammar(ValueGrammar):
             if parts[0].kind == "()" and all(isinstance(item, Sym) for item in parts[0].items):
                 return parts[1]
             raise Unreadable("an equation between several values")
-        name = name_of(parts[0])
+        name, other = name_of(parts[0]), name_of(parts[-1])
+        if name and other and len(name) == len(other) == 2:
+            return Relation("=", as_expr(parts[0]), as_expr(parts[-1]))  # AB = CD, no length
         if name and not (isinstance(parts[-1], Num | Sym | Op) and name in symbols(parts[-1])):
             return Named(name, parts[-1])
         if len(parts) == 2:
-            other = name_of(parts[1])
             if other and isinstance(parts[0], Num | Op | Sym | Quantity) and not has_symbol(parts[0], other):
                 return Named(other, parts[0])
             return Relation("=", as_expr(parts[0]), as_expr(parts[1]))

@@ -12,10 +12,10 @@ from stages.answers.wrapping import unwrap
 
 _SPECIAL = re.compile(  # marks of chat templates, and signs that decorate
     r"<[|｜][^|｜<>\n]{1,40}[|｜]>(?:(?:assistant|user|system)\n)?|<(?:start|end)_of_turn>(?:model\b)?|</?s>"
-    r"|\d\ufe0f?\u20e3|(?<=\s)[:;]-?[)D](?=\s|$)|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
+    r"|\d\ufe0f?\u20e3|(?<=\s)[:;]-?[)D](?=\s|$)|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]"
+    r"|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
 )
 _CODE = re.compile(r"```(?:python|py|sympy|sage|c|cpp|java|javascript|js|matlab|r)\b.*?```", re.DOTALL | re.IGNORECASE)
-_MAY_BE_PROSE = ("answer tag", "json")
 _PROSE = re.compile(r"\\boxed|\banswer\b|[A-Za-z]{3,} (?:is|are|equals|has|have|=)\s|\n.*\w.*\n", re.IGNORECASE)
 _TURN = re.compile(  # where a base model goes on with another question; as lm-evaluation-harness stops there
     r"^(?:### )?(?:Question|Q|Problem|Human|User|Instruction|Student):"
@@ -42,12 +42,13 @@ NO_ANSWER = Extraction(None, "none")
 def extract(response: str, truncated: bool = False) -> Extraction:
     """The final answer of a response; thoughts (`without_thoughts`) are no part of it.
 
-    Of what announces an answer, a `\\boxed{...}`, `<answer>...</answer>`, `#### ...`, JSON's `"answer"` or a line
-    `Answer: ...`, the last counts; boxes that a comma, `and` or `or` joins are one answer, and one that is not closed
-    is no answer, whatever stood before it. Without any, it is what stands behind the last `the answer is`, else the
-    tail of the last line. Of a `truncated` response, what runs up to its end is no answer, because nothing tells
-    whether it was complete. Only the last MAX_RESPONSE characters are read; where a further question follows an
-    answer (`Question: ...`, a user's turn), only what stands before it.
+    Of what announces an answer, a `\\boxed{...}`, `<answer>...</answer>`, `#### ...`, JSON's `"answer"`, a line
+    `Answer: ...` or such a heading, the last counts. Boxes that a comma, `and`, `or` or the labels of parts join are
+    one answer, and one that is not closed is no answer, whatever stood before it. Without any, it is what stands
+    behind the last `the answer is`, else what the text ends in (`concluded`). Program code is left out. Of a
+    `truncated` response, what runs up to its end is no answer, because nothing tells whether it was complete. Only
+    the last MAX_RESPONSE characters are read; where a further question follows an answer (`Question: ...`, a user's
+    turn), only what stands before it.
     """
     said = without_thoughts(response[-4 * MAX_RESPONSE :])[0]
     turn = _TURN.search(said)
@@ -82,12 +83,9 @@ def _may_go_on(place: Place, text: str) -> bool:
 def _announced(places: list[Place]) -> Extraction:
     """The last of the places; a line that holds a box is that box, and one behind it has to look like an answer."""
     chosen = max(places, key=lambda place: (place.tier != "answer line" or looks_final(unwrap(place.text)), place.end))
-    inner = (
-        _extracted(chosen.text, truncated=False)
-        if chosen.tier in _MAY_BE_PROSE and _PROSE.search(chosen.text)
-        else NO_ANSWER
-    )
-    return _found(inner.answer or chosen.text, chosen.tier)
+    told = chosen.tier in ("answer tag", "json") and _PROSE.search(chosen.text)
+    inner = _extracted(chosen.text, truncated=False).answer if told else None
+    return _found(inner or chosen.text, chosen.tier)
 
 
 def _found(text: str, tier: str) -> Extraction:

@@ -10,7 +10,12 @@ from stages.answers.limits import Work
 from stages.answers.policies import Policies
 from stages.answers.verdicts import Comparison, match, no, unsure
 
-_SEQS = {"list": "several values", "or": "several values", "set": "a set", "()": "a tuple", "[]": "a list in brackets"}
+_SEQS = {
+    **dict.fromkeys(("list", "or", "and"), "several values"),
+    "set": "a set",
+    "()": "a tuple",
+    "[]": "a list in brackets",
+}
 
 
 class Judge:

@@ -41,7 +41,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """Several answers: `kind` is `list` (bare), `or` (joined by it) or `set`, or in order `()` or `[]`."""
+    """Several answers: `kind` is `list` (bare), `or`, `and` (of intervals), `set`, or in order `()` or `[]`."""
 
     kind: str
     items: tuple["Answer", ...]
@@ -291,7 +291,7 @@ def interval(low: Expr, high: Expr, low_closed: bool, high_closed: bool) -> Regi
     right = None if infinite(high) == 1 else high
     if (left is not None and infinite(low)) or (right is not None and infinite(high)):
         raise Unreadable("an interval with its infinite end on the wrong side")
-    return Region("", (Piece(left, right, low_closed and left is not None, high_closed and right is not None),))
+    return Region("", (Piece(left, right, low_closed, high_closed),))
 
 
 def as_region(answer: Answer) -> Region | None:
@@ -390,8 +390,8 @@ def assemble(items: list[Answer], separators: set[str]) -> Answer:
     if len(regions) == len(items) and len({region.variable for region in regions}) == 1:
         if (separators <= {"or", ","} and "or" in separators) or not regions[0].variable:
             return Region(regions[0].variable, tuple(piece for region in regions for piece in region.pieces))
-        if separators == {"and"} and len(regions) == 2:
-            return intersection(*regions)
+        if separators == {"and"}:
+            return Seq("and", tuple(items))
     if isinstance(items[0], Named) and not any(isinstance(item, Named) for item in items[1:]):
         name = items[0].name  # x = 1, 2
         return Named(name, Seq("list", flat([items[0].value, *items[1:]])))
@@ -399,15 +399,3 @@ def assemble(items: list[Answer], separators: set[str]) -> Answer:
     if len(named) == len(items) and len({item.name.partition("_")[0] for item in named}) == 1:
         return Named(named[0].name.partition("_")[0], Seq("list", flat([item.value for item in named])))
     return Seq("or" if separators == {"or"} else "list", flat(items))
-
-
-def intersection(one: Region, other: Region) -> Answer:
-    """x > 1 and x < 5: two half-lines that face each other."""
-    (a,), (b,) = (region.pieces if len(region.pieces) == 1 else (None,) for region in (one, other))
-    if a is None or b is None:
-        raise Unreadable("an intersection")
-    if a.low is None and a.high is not None:
-        a, b = b, a
-    if a.high is not None or b.low is not None:
-        raise Unreadable("an intersection")
-    return Region(one.variable, (Piece(a.low, b.high, a.low_closed, b.high_closed),))

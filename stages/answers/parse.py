@@ -7,7 +7,7 @@ import re
 
 from stages.answers.answer_grammar import AnswerGrammar
 from stages.answers.dates import time_or_date
-from stages.answers.kinds import Answer, Named, Unread, Unreadable, Words
+from stages.answers.kinds import Answer, Named, Region, Relation, Unread, Unreadable, Words
 from stages.answers.limits import Work
 from stages.answers.meaning import classify
 from stages.answers.numerals import with_digits
@@ -27,6 +27,8 @@ _LABELLED = re.compile(  # Area = 24, m∠ABC = 40°
     r"|m? ?(?:\\angle|∠) ?[A-Z]{1,3}|\\overline ?\{[A-Z]{2}\})(?: of [A-Za-z ]{1,30})? ?= ?(.{1,200})",
     re.IGNORECASE,
 )
+_IN_ALL = re.compile(r"(?<=[A-Za-z]) (?:in total|in all|altogether|overall)$")  # 110 meters in total: no inches
+_OR_ABOUT = re.compile(r"(?<=[\w})]),? or (?:about|approximately|approx\.?|roughly) (?=[\d.$])")
 _CONDITION = re.compile(r",? (?:for|where|when|if|with) (?=[a-z] ?(?:[<>≤≥≠]|\\[gln]e))")
 _POINT = re.compile(r"([A-Z]'?) ?(\([^()]{1,100},[^()]{1,100}\))")
 _YES_OR_NO = re.compile(r"(?:yes|no|true|false)\s*[,.;:]\s", re.IGNORECASE)
@@ -48,14 +50,18 @@ def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> 
     labelled = _LABELLED.fullmatch(plain)
     if labelled:
         value = parse(labelled[2], work)
-        return value if isinstance(value, Unread | Words | Named) else Named(labelled[1].lower(), value)
+        return (
+            value
+            if isinstance(value, Unread | Words | Named | Region | Relation)
+            else Named(labelled[1].lower(), value)
+        )
     if not letters:
         if plain.lower().rstrip(".") in DAYS:
             return Words((DAYS[plain.lower().rstrip(".")],))
         found = phrase(plain) or time_or_date(plain)
         if found is not None:
             return found
-    spelled = with_digits(_OUT_OF.sub(_fraction, plain))
+    spelled = with_digits(_OUT_OF.sub(_fraction, _OR_ABOUT.sub(" ≈ ", _IN_ALL.sub("", plain))))
     spelled = spelled if "\\begin" in spelled else _CONDITION.sub(", ", spelled)
     try:
         tokens = tokenize(text if spelled == plain else spelled)

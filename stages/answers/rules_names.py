@@ -19,7 +19,9 @@ def names(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
         if t.name == c.name:
             return judge.judge(t.value, c.value)
         if "()" in t.name + c.name:
-            return judge.judge(t.value, c.value) if "y" in (t.name, c.name) else no("different names", "assignment")
+            one, other = (name.removesuffix("()").removesuffix("⁻¹") for name in (t.name, c.name))
+            same = "y" in (one[0], other[0]) and one[1:] == other[1:]  # y for f(x), y' for f'(x)
+            return judge.judge(t.value, c.value) if same else no("different names", "assignment")
         if _open(t.value) or _open(c.value):
             return equations(judge, _as_relation(t), _as_relation(c))
         if max(len(t.name), len(c.name)) > 3 and judge.judge(t.value, c.value).verdict == "match":

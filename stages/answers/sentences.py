@@ -17,11 +17,11 @@ _ITEM = re.compile(
     r"(?<=[ \t)*])"
 )
 _AFTERTHOUGHT = re.compile(
-    r",?\s+(?:but\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]|rather than"
-    r"|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
+    r",?\s+(?:but\b|bc\b|cuz\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]"
+    r"|rather than|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
-SENTENCE = re.compile(r"[.?](?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
+SENTENCE = re.compile(r"(?:(?<!i\.e)(?<!e\.g)(?<!approx)(?<!vs)\.|\?)(?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
     r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
 )
@@ -37,6 +37,7 @@ _ADVERB = re.compile(
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"(?:-?\d{1,15}|\\frac\{-?\d{1,15}\}\{\d{1,15}\})(?: [A-Za-z]{1,15}){0,2}")  # three boys
+_ROUND = re.compile(r"\\[()]")
 _ALMOST = re.compile(r"≈|\\approx(?![A-Za-z])")
 _ASSIGNMENTS = re.compile(
     r"(?:\b[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}(?:\s?,\s?(?:(?:and|or)\s)?|\s(?:and|or)\s)\s?){1,9}[a-zA-Z]\s?=\s?[-+\w./√π\\{}^]{1,30}$"
@@ -56,13 +57,20 @@ _NUMBER = re.compile(
 )
 _BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
 _FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
+_MEASURED = re.compile(r"([-−]?[$£€]?\d[\d,.]{0,20} ([A-Za-z]{2,15})) ([a-z]{2,15})\b.*")
+_KEPT = frozenset("and more less fewer short below above per squared cubed times to or of than old".split())  # noqa: SIM905
 _REASON = re.compile(  # that ends a sentence; not `and, since n > 0, we have n = 3`
     r"(?:,?\s\(?(?:because|since|as \w{1,20} \w{1,20} (?:is|are|=))|,\sas)\s"
     r"(?![^\n]{0,300},\s+(?:we|it|so|then|the|this|there|and|\\\(|\$|[a-z] =))"
 )
-_HELPLESS = re.compile(r"\b(?:not|cannot|can't|unable|unclear|sorry|unsure|please|don't|without)\b", re.IGNORECASE)
+_HELPLESS = re.compile(
+    r"\b(?:cannot|can't|couldn't|unable|unclear|sorry|unsure|not (?:sure|enough|possible|clear|given|able|certain)"
+    r"|don't (?:know|have)|without knowing|please)\b",
+    re.IGNORECASE,
+)
 _RIGHT_CHOICE = re.compile(
     r"(?<![A-Za-z])\(?\b([A-H])\b\)?\s{1,3}is (?:therefore |thus )?(?:the )?(?:correct|right|best)\b"
+    r"|\b(?:option|choose|pick|select|go with)\s{1,3}(?:option\s|choice\s|answer\s)?\(?([A-H])\b\)?(?=\W*$)"
 )
 _SET_PHRASE = re.compile(
     r"\b(no (?:real |such )?(?:solutions?|values?|numbers?)|infinitely many(?: solutions)?|does not exist|undefined"
@@ -106,6 +114,7 @@ def tail_of(sentence: str) -> str:
     sentence = _without_remark(_OPENING.sub("", unwrap(sentence.lstrip("=>→⇒⟹∴ ")), count=1))
     before, _, which = sentence.partition(", which ")
     sentence = sentence if re.search(r"\d", which) else before
+    sentence = _ROUND.sub("$", sentence)
     plain = " ".join(_DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", sentence)).split())
     assignments = _ASSIGNMENTS.search(plain[-300:].rstrip("\\)$ "))
     if assignments:
@@ -166,7 +175,7 @@ def said(sentence: str) -> str | None:
         return phrase[1]
     choice = _RIGHT_CHOICE.search(plain)
     if choice:
-        return choice[1]
+        return choice[1] or choice[2]
     bold = [span for span in _BOLD_SPANS.findall(sentence) if looks_final(span)]
     if len(bold) == 1 and _VALUE.search(bold[0]):
         return tail_of(bold[0])
@@ -174,10 +183,16 @@ def said(sentence: str) -> str | None:
     for part in (head, plain) if _VALUE.search(head) else (plain,):
         tail = tail_of(part)
         if looks_final(tail):
-            return tail
+            return _up_to_its_unit(tail)
     if _HELPLESS.search(plain) or UNFINISHED.match(plain):
         return None
     return bold[0] if len(bold) == 1 else only_value(head)
+
+
+def _up_to_its_unit(tail: str) -> str:
+    """`75 dollars left after that` without what stands behind the unit, if that begins with a word that may go."""
+    found = _MEASURED.fullmatch(tail)
+    return found[1] if found and known(found[2]) and found[2] != "in" and found[3] not in _KEPT else tail
 
 
 def only_value(sentence: str) -> str | None:
@@ -196,4 +211,14 @@ def only_value(sentence: str) -> str | None:
 
 
 def _is_unit(word: str) -> bool:
-    return known(word.strip(",;:")) or word.lower() in ("a.m.", "p.m.", "am", "pm", "square", "cubic", "per", "and")
+    word = word.strip(",;:")
+    return (known(word) and word != "in") or word.lower() in (
+        "a.m.",
+        "p.m.",
+        "am",
+        "pm",
+        "square",
+        "cubic",
+        "per",
+        "and",
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from stages.answers.equality import equal
 from stages.answers.equations import solved
 from stages.answers.expressions import Expr, Inexact, Op, Sym, Undefined, has, put, symbols
-from stages.answers.kinds import Answer, Region, Relation, Seq
+from stages.answers.kinds import Answer, Region, Relation, Seq, Unread
 from stages.answers.limits import Work
 from stages.answers.linear import Terms, expression, terms
 from stages.answers.rationals import fold
@@ -28,15 +28,16 @@ def settle(answer: Answer, work: Work) -> Answer:
     if isinstance(answer, Seq):
         if answer.kind in ("set", "list", "or") and len(answer.items) == 1:
             return answer.items[0]
-        if answer.kind == "list" and all(isinstance(item, Region) and item.variable for item in answer.items):
-            return _together([item for item in answer.items if isinstance(item, Region)], work) or answer
+        if answer.kind in ("list", "and") and all(isinstance(item, Region) and item.variable for item in answer.items):
+            regions = [item for item in answer.items if isinstance(item, Region)]
+            return _together(regions, answer.kind == "list", work) or answer
     if isinstance(answer, Op | Sym) and symbols(answer) & set(UNIT_VECTORS):
         return vector(answer, work) or put(answer, {"î": Sym("i")})
     return answer
 
 
-def _together(regions: list[Region], work: Work) -> Region | None:
-    """x > 2, x < 5: both hold where that is possible, else either may."""
+def _together(regions: list[Region], either: bool, work: Work) -> Region | Unread | None:
+    """x > 2, x < 5: both hold where that is possible, else `either` may; x > 5 and x < 2 is not said to mean that."""
     if len({region.variable for region in regions}) != 1:
         return None
     joined = regions[0]
@@ -48,6 +49,8 @@ def _together(regions: list[Region], work: Work) -> Region | None:
             if shared is not None:
                 joined = replace(joined, pieces=(shared,))
                 continue
+        if not either:
+            return Unread("two conditions that exclude each other")
         joined = replace(joined, pieces=joined.pieces + region.pieces)
     return joined
 

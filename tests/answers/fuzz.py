@@ -30,6 +30,9 @@ SEEDS = (
     r"\binom{10^7}{5000000}|1e99999",
     r"\boxed{0.1\overline{6}}|Answer: **12 feet 3 in**",
     "```python\n5 = x (since a\n```\n> **The answer is** 5.|\\end{align*} $$",
+    "Area = 24 cm squared|## Answer\n\n**24** since a = 5.\n\nCheck\n- 5\n- 6 of 7",
+    '{"answer": [3, {"x": 1}]}|(a) \\boxed{3}\n(b) \\boxed{4 and 1/2}</answer>Question: 5',
+    "x > 1 and x < 5 and x > 2|f'(x) = 2x for x > 0, i.e. 5 out of 6 in total",
     r"x^{y^{z}}+\ln(x)/e^{-1000}|((((((((1))))))))",
 )
 LIMIT_MS = 50

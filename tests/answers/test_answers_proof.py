@@ -1,6 +1,10 @@
 """Equality is proved or not said: master keys, separation bounds, balls."""
 
+from fractions import Fraction
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages.answers import compare
 from stages.answers.algebraic import root_bound, zero
@@ -82,7 +86,26 @@ def test_order_is_proved() -> None:
     assert order(expression("x"), ZERO, Work()) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(r"\ln(\ln 4)-\ln(\ln 2)", r"\ln 2"), (r"\tan(\arctan 2)", "2"), (r"\sin 1\cos 1", r"\frac{\sin 2}{2}")],
+)
+def test_two_constants_have_the_same_place_only_where_they_are_proved_equal(one: str, other: str) -> None:
+    assert order(expression(one), expression(other), Work()) in (0, None)
+    assert (order(expression(one), expression(other), Work()) == 0) is (compare(one, other).verdict == "match")
+
+
 def test_roots_of_negative_numbers_keep_their_sign() -> None:
     assert compare(r"\sqrt{\pi-4}", r"-\sqrt{4-\pi}").verdict == "no"
     assert compare(r"\sqrt{\pi-4}", r"i\sqrt{4-\pi}").verdict == "match"
     assert compare(r"\sqrt{\pi-4}", r"-i\sqrt{4-\pi}").verdict == "no"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-(10**40), 10**40) | st.fractions(-1000, 1000, max_denominator=1000), st.booleans())
+def test_a_modulus_is_not_what_is_in_it_however_far_away_they_part(shift: Fraction, key: bool) -> None:
+    """Where they differ may lie beyond every random point; the proof has to try both signs."""
+    for modulus in (f"|x+({shift})|", f"\\sqrt{{(x+({shift}))^2}}", f"|y|+|x+({shift})|-|y|"):
+        pair = (modulus, f"x+({shift})")
+        assert compare(*(pair if key else pair[::-1])).verdict != "match"
+        assert compare(modulus, f"|({-shift})-x|" if "y" not in modulus else modulus + "+0").verdict == "match"

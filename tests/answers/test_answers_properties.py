@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stages.answers import compare, extract
 
+TIERS = ("boxed", "answer tag", "hashes", "json", "answer line", "the answer is", "last line", "none")
 numbers = st.fractions(min_value=-1000, max_value=1000, max_denominator=500)
 SIGNS = "0123456789xyabnπei+-*/^()[]{}=<>≤,;:!|%°√∞∪±._ "
 WORDS = r"""\frac{ }{ \sqrt{ \text{cm} \pi or sin \begin{pmatrix} \end{pmatrix} \\ & $ \$ ** _5 five ALWAYS (A) base-7
@@ -47,7 +48,7 @@ def test_total_and_in_the_vocabulary(truth: str, candidate: str) -> None:
     result = compare(truth, candidate)
     assert result.verdict in ("match", "no", "undecided")
     assert result.reason
-    assert extract(truth + candidate).tier in ("boxed", "answer line", "the answer is", "last line", "none")
+    assert extract(truth + candidate).tier in TIERS
 
 
 @settings(max_examples=200, deadline=None)
