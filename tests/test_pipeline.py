@@ -186,14 +186,14 @@ def each(*names: str) -> set[str]:
 
 
 AFTER_EDIT = [  # what is edited -> the stages that read it, which then run again, and those that their results change
-    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-base", "report"}),
+    ("stages/answers/compare.py", {"extract", "solve", "verify", "compress", "evaluate@", "evaluate-base", "report"}),
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-base", "report"}),
     ("stages/tuning/training.py", {"train@"}),
     ("stages/generation/greedy.py", {"generate@", "generate-base"}),
     ("stages/student/rows.py", {"train@", "generate@", "generate-base"}),
     ("stages/sources/wheel.py", {"fetch"}),
     ("stages/exams/ink.py", {"extract"}),
-    ("stages/teacher/client.py", {"solve", "verify", "compress"}),
+    ("stages/teacher/client.py", {"extract", "solve", "verify", "compress"}),
     ("stages/chains/rules.py", {"compress", "split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
     ("stages/report/tables.py", {"report"}),
@@ -201,7 +201,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
         "stages/questions/exam.py",
         {"verify", "split", "generate@", "generate-base", "evaluate@", "evaluate-base", "report"},
     ),
-    ("data/recordings/sample.jsonl", {"solve", "verify", "compress"}),
+    ("data/recordings/sample.jsonl", {"extract", "solve", "verify", "compress"}),
     ("data/recordings/other.jsonl", set()),
     ("data/corrections/sample.jsonl", {"extract"}),
     ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),

@@ -29,7 +29,7 @@ ODD = [  # what no well-read statement holds, and how a person would call it
     (re.compile(r"(?:\s|^)-(?:\s+[a-z]{2,}|\s*$)"), "a lone bar, as of a fraction"),
     (re.compile(r"[a-z] ?(?:The|Find|What|If|Let|Give|Express|How|There|By)\b"), "a sentence without an end"),
 ]
-FINAL = re.compile(r"[.?!:)\"\d°]\s*$|\b[a-z]\b\s*$")
+FINAL = re.compile(r"[.?!:)}\]|\"\d°]\s*$|\b[a-z]\b\s*$")
 
 
 def statement_doubt(lines: Sequence[ReadLine], statement: str) -> tuple[float, float | None, list[str]]:

@@ -109,7 +109,7 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
     ]
     if not near or max(item.box.height for item in near) < 0.18 * em:
         return []
-    slack = 0.15 * em  # an exponent may stand clear above its base
+    slack = (0.15 if up else 0.08) * em  # an exponent may stand clear above its base, and a line close below
     while True:
         low, high = min(item.box.y0 for item in near), max(item.box.y1 for item in near)
         grown = [item for item in side if item in near or (item.box.y0 < high + slack and item.box.y1 > low - slack)]
