@@ -60,7 +60,7 @@ def features(lines: Sequence[ReadLine], total: Dispute, doubts: Sequence[str]) -
     ]
 
 
-WEIGHTS = (3.54, -1.57, 0.06, -2.46, -0.62, -3.11, -2.04, -0.71, -1.23, -1.28)
+WEIGHTS = (3.12, -0.33, -0.56, -1.71, -0.16, -3.9, -1.69, 0.28, -0.1, -1.23)
 
 
 def odd(statement: str) -> list[str]:

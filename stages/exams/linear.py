@@ -16,6 +16,7 @@ from stages.exams.shapes import Box, Glyph, around
 # From a stretch of glyphs on one baseline (left to right) and em: its text, and how sure the reading is.
 Read = Callable[[list[Glyph], float], tuple[str, float]]
 
+OVERLINE = "\u0305"  # combining; follows each digit that it stands over
 OPERATORS = re.compile(r"[-+=<>≤≥·×]+")
 SCRIPT_FREE = set("'\"°")  # raised or small by nature
 SINGLE = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+|\([^()]*\)")  # a script that needs no brackets, or has them
@@ -161,6 +162,9 @@ def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, fl
     """Stacked mathematics in linear form; brackets where more than one factor stands in a fraction or a radical."""
     if item.kind == "matrix":
         return _matrix(item, em, read)
+    if item.kind == "period":
+        digits, notes = write(item.parts[0], em, read)
+        return "".join(f"{digit}{OVERLINE}" for digit in digits), notes
     (first, notes), (second, more) = (write(part, em, read) for part in item.parts)
     if item.kind == "fraction":
         whole = "/".join(part if FACTOR.fullmatch(part) else f"({part})" for part in (first, second))
