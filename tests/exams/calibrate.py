@@ -56,6 +56,17 @@ def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return weights
 
 
+def fit_doubts(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`fit` with no weight over 0, for no doubt makes a reading surer: the features of such weights are left out."""
+    kept = np.ones(x.shape[1], bool)
+    while True:
+        weights = np.zeros(x.shape[1] + 1)
+        weights[np.r_[True, kept]] = fit(x[:, kept], y)
+        if weights[1:].max() <= 0:
+            return weights
+        kept[int(weights[1:].argmax())] = False
+
+
 def right_as_well() -> set[tuple[str, str]]:
     """Ids of `relabelled.tsv`, and the digests of the texts that are right there."""
     with RELABELLED.open(encoding="utf-8", newline="") as file:
@@ -105,11 +116,11 @@ def main() -> None:
     x, y = np.array([r.features for r in known]), np.array([r.relabelled for r in known], float)
     stands = np.array([r.as_it_stands for r in known])
     files, figure = np.array([r.file for r in known]), np.array([r.figure for r in known])
-    print("WEIGHTS =", tuple(round(float(weight), 2) for weight in fit(x, y)))
+    print("WEIGHTS =", tuple(round(float(weight), 2) for weight in fit_doubts(x, y)))
     chance = np.zeros(len(y))
     for file in sorted(set(files)):
         out = files == file
-        weights = fit(x[~out], y[~out])
+        weights = fit_doubts(x[~out], y[~out])
         chance[out] = 1 / (1 + np.exp(-(weights[0] + x[out] @ weights[1:])))
     above = chance[y > 0][:, None] - chance[y == 0][None, :]
     print(f"{len(y)} readings of {len(set(files))} files, {stands.mean():.3f} right as transcriptions stand, "
