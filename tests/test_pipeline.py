@@ -197,15 +197,18 @@ def each(*names: str) -> set[str]:
 
 MEASURED = {"generate@", "generate-variant@", "evaluate@", "evaluate-variant@"}
 AFTER_EDIT = [  # what is edited -> the stages that read it, which then run again, and those that their results change
-    ("stages/answers/compare.py", {"solve", "verify", "compress", "evaluate@", "evaluate-variant@", "judge", "report"}),
+    (
+        "stages/answers/compare.py",
+        {"extract", "solve", "verify", "compress", "evaluate@", "evaluate-variant@", "judge", "report"},
+    ),
     ("stages/grading/judge.py", {"solve", "verify", "split", "evaluate@", "evaluate-variant@", "report"}),
     ("stages/tuning/training.py", {"train@"}),
     ("stages/generation/decoding.py", {"generate@", "generate-variant@", "contaminate"}),
     ("stages/student/rows.py", {"verify", "split", "train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/sources/wheel.py", {"fetch"}),
-    ("models/base/made-up", {"split", "train@", "generate@", "generate-variant@", "contaminate"}),
+    ("models/base/made-up", {"verify", "split", "train@", "generate@", "generate-variant@", "contaminate"}),
     ("stages/exams/ink.py", {"extract"}),
-    ("stages/teacher/client.py", {"solve", "verify", "compress", "judge"}),
+    ("stages/teacher/client.py", {"extract", "solve", "verify", "compress", "judge"}),
     ("stages/chains/rules.py", {"compress", "split", "report"}),
     ("stages/folds/trained.py", {"split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
@@ -214,7 +217,7 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
         "stages/questions/exam.py",
         {"verify", "split", *MEASURED, "contaminate", "judge", "report"},
     ),
-    ("data/recordings/sample.jsonl", {"solve", "verify", "compress", "judge"}),
+    ("data/recordings/sample.jsonl", {"extract", "solve", "verify", "compress", "judge"}),
     ("data/recordings/other.jsonl", set()),
     ("data/corrections/sample.jsonl", {"extract"}),
     ("data/datasets/R1/fold-0/train.jsonl", {"train@R1-r0", "train@R1-r5", "train@R1-long", "report"}),

@@ -29,7 +29,7 @@ ODD = [  # what no well-read statement holds, and how a person would call it
     (re.compile(r"(?:\s|^)-(?:\s+[a-z]{2,}|\s*$)"), "a lone bar, as of a fraction"),
     (re.compile(r"[a-z] ?(?:The|Find|What|If|Let|Give|Express|How|There|By)\b"), "a sentence without an end"),
 ]
-FINAL = re.compile(r"[.?!:)\"\d°]\s*$|\b[a-z]\b\s*$")
+FINAL = re.compile(r"[.?!:)}\]|\"\d°]\s*$|\b[a-z]\b\s*$")
 
 
 def statement_doubt(lines: Sequence[ReadLine], statement: str) -> tuple[float, float | None, list[str]]:
@@ -60,7 +60,7 @@ def features(lines: Sequence[ReadLine], total: Dispute, doubts: Sequence[str]) -
     ]
 
 
-WEIGHTS = (3.54, -1.57, 0.06, -2.46, -0.62, -3.11, -2.04, -0.71, -1.23, -1.28)
+WEIGHTS = (3.12, -0.33, -0.56, -1.71, -0.16, -3.9, -1.69, 0.28, -0.1, -1.23)
 
 
 def odd(statement: str) -> list[str]:

@@ -14,12 +14,12 @@ SPECK = 0.24  # em: no side of a full stop or a comma is longer
 class Item:
     """A glyph, or stacked mathematics: what its `parts` are depends on its kind.
 
-    fraction: numerator, denominator; root: radicand, index; matrix: one part for each row, between the fences `sign`
-    (`[]`, `()`, `||`, or `{` for a system of equations).
+    fraction: numerator, denominator; root: radicand, index; period: the repeating digits of a decimal;
+    matrix: one part for each row, between the fences `sign` (`[]`, `()`, `||`, or `{` for a system of equations).
     """
 
     box: Box
-    kind: Literal["glyph", "fraction", "root", "matrix"]
+    kind: Literal["glyph", "fraction", "root", "matrix", "period"]
     glyph: Glyph | None = None
     parts: tuple[tuple["Item", ...], ...] = ()
     axis: float = 0.0  # height of a fraction's bar or a matrix' middle

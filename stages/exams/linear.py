@@ -16,6 +16,7 @@ from stages.exams.shapes import Box, Glyph, around
 # From a stretch of glyphs on one baseline (left to right) and em: its text, and how sure the reading is.
 Read = Callable[[list[Glyph], float], tuple[str, float]]
 
+OVERLINE = "\u0305"  # combining; follows each digit that it stands over
 OPERATORS = re.compile(r"[-+=<>≤≥·×]+")
 SCRIPT_FREE = set("'\"°")  # raised or small by nature
 SINGLE = re.compile(r"\d+(\.\d+)?|[A-Za-zπθαβφ]|\.\d+|\([^()]*\)")  # a script that needs no brackets, or has them
@@ -69,13 +70,12 @@ def _levels(items: tuple[Item, ...], baseline: float, em: float) -> list[int]:
     """The level of each item. What is raised too little or is too small to tell alone follows its raised neighbour."""
     levels = [_level(item, baseline, em) for item in items]
     for place, item in enumerate(items):
-        # The minus of an exponent counts only beside other raised ink; decided by what follows.
-        if levels[place] and item.glyph and item.glyph.labels and _is_dash(item, em):
-            before = place > 0 and levels[place - 1] == levels[place]
-            if not before and _next_level(items, item, baseline, em) != levels[place]:
-                levels[place] = 0
+        # The minus of an exponent counts only where other raised ink follows it: no exponent ends in one.
+        dash = levels[place] and item.glyph and item.glyph.labels and _is_dash(item, em)
+        if dash and _next_level(items, item, baseline, em) != levels[place]:
+            levels[place] = 0
     for place, item in enumerate(items):
-        if levels[place] or not (item.glyph and item.glyph.labels) or item.glyph.text:
+        if levels[place] or not (item.glyph and item.glyph.labels) or item.glyph.text or _is_dash(item, em):
             continue
         near = [
             levels[other]
@@ -162,6 +162,9 @@ def _stacked(item: Item, em: float, read: Read) -> tuple[str, list[tuple[int, fl
     """Stacked mathematics in linear form; brackets where more than one factor stands in a fraction or a radical."""
     if item.kind == "matrix":
         return _matrix(item, em, read)
+    if item.kind == "period":
+        digits, notes = write(item.parts[0], em, read)
+        return "".join(f"{digit}{OVERLINE}" for digit in digits), notes
     (first, notes), (second, more) = (write(part, em, read) for part in item.parts)
     if item.kind == "fraction":
         whole = "/".join(part if FACTOR.fullmatch(part) else f"({part})" for part in (first, second))
@@ -223,7 +226,7 @@ def _level(item: Item, baseline: float, em: float) -> int:
         return int(box.cy < baseline - 0.42 * em) - int(box.cy > baseline - 0.1 * em)
     if glyph is not None and glyph.ring:
         return 0
-    slight = box.width < 0.24 * em and box.height < 0.3 * em  # quotes, dots
+    slight = box.width < 0.24 * em and box.height < (0.34 if box.width < 0.17 * em else 0.3) * em  # quotes, dots
     slight = slight or (box.width < 0.3 * em and box.height < 0.34 * em and box.y0 > baseline - 0.2 * em)  # commas
     if box.y1 < baseline - 0.2 * em and box.height > 0.26 * em and not slight:
         return 1

@@ -74,6 +74,10 @@ def _build(items: list[Item], bars: Iterable[Box], em: float) -> list[Item]:
             box = around([bar, *(i.box for i in [*above, *below])])
             new = Item(box, "fraction", parts=(ordered(above), ordered(below)), axis=bar.cy)
             items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
+        elif digits := _period(below, items, em):
+            taken = {id(i) for i in digits}
+            new = Item(around([i.box for i in digits]), "period", parts=(ordered(digits),))
+            items = [i for i in items if id(i) not in taken and not _is(i, bar)] + [new]
         elif below and bar.width > 0.6 * em:  # the line over the name of a segment
             items = [i for i in items if not _is(i, bar)]
     return items
@@ -117,13 +121,34 @@ def _stack(inside: list[Item], bar: Box, em: float, up: bool) -> list[Item]:
     ]
     if not near or max(item.box.height for item in near) < 0.18 * em:
         return []
-    slack = 0.15 * em  # an exponent may stand clear above its base
+    slack = (0.15 if up else 0.08) * em  # an exponent may stand clear above its base, and a line close below
     while True:
         low, high = min(item.box.y0 for item in near), max(item.box.y1 for item in near)
         grown = [item for item in side if item in near or (item.box.y0 < high + slack and item.box.y1 > low - slack)]
         if len(grown) == len(near):
             return near
         near = grown
+
+
+def _period(below: list[Item], items: list[Item], em: float) -> list[Item]:
+    """The digits under a line, if they follow a decimal point or digits after one; else nothing.
+
+    The point may be among `below`.
+    """
+    digits = [item for item in below if item.box.height > 0.24 * em]
+    tall = all(0.5 * em < item.box.height < 0.85 * em for item in digits)
+    if not digits or not tall or any(i.glyph and i.glyph.text and not i.glyph.text.isdigit() for i in digits):
+        return []
+    foot, edge = max(item.box.y1 for item in digits), min(item.box.x0 for item in digits)
+    for item in sorted((item for item in items if item.box.cx < edge), key=lambda item: -item.box.cx):
+        if abs(item.box.y1 - foot) > 0.1 * em:
+            continue
+        if edge - item.box.x1 > 0.2 * em or item.kind != "glyph":
+            return []
+        if max(item.box.width, item.box.height) < 0.24 * em:
+            return digits
+        edge = item.box.x0
+    return []
 
 
 def _is_stop(item: Item, bar: Box, em: float) -> bool:

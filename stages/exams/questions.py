@@ -10,7 +10,7 @@ from stages.exams.shapes import Box, around
 FIGURE = re.compile(
     r"\b(the|this|following|accompanying|adjoining|see)( \w+)? (figure|diagram|picture|drawing|sketch)\b"
     r"|\b(figure|diagram|picture|drawing|sketch|graph)s?( \w+)? (shown|below|above|given|at (the )?(right|left))\b"
-    r"|\b(shown|given|pictured|as marked|as shown) (below|above|at (the )?right|in the)\b",
+    r"|\b(shown|given|pictured|as marked|as shown) (below|above|(at|to|on) (the )?(right|left)|in the)\b",
     re.I,
 )
 ILLEGIBLE = re.compile(r"\b(not|il|un)[- ]?(legible|readable|visible)\b|\bcontent missing\b", re.I)

@@ -98,7 +98,7 @@ def reader(page: Page, threads: int, strips: list[Strip]) -> Read:
                 again = recognise(np.pad(image, paper, constant_values=255), threads)
                 if again and (not found or again[0][1] > found[0][1]):
                     found = [(sign, chance, x - paper) for sign, chance, x in again]
-        signs = _stops(_angles([(sign, left + x) for sign, _, x in found], glyphs, labels), glyphs, em)
+        signs = _stops(_angles([(sign, left + x) for sign, _, x in found], glyphs, labels, em), glyphs, em)
         text = plain("".join(signs)).strip()
         if len(glyphs) == 1 and text in "COSUVWXZKP" and box.height < 0.55 * page.em:
             text = text.lower()  # alone on its strip, a letter's size is not seen
@@ -108,11 +108,12 @@ def reader(page: Page, threads: int, strips: list[Strip]) -> Read:
     return read
 
 
-def _angles(signs: list[tuple[str, float]], glyphs: list[Glyph], labels: np.ndarray) -> list[tuple[str, float]]:
+def _angles(
+    signs: list[tuple[str, float]], glyphs: list[Glyph], labels: np.ndarray, em: float
+) -> list[tuple[str, float]]:
     """Angle signs by their shape: the network takes many of them for a Z."""
 
-    def is_angle(x: float) -> bool:
-        glyph = min(glyphs, key=lambda glyph: abs(glyph.box.cx - x))
+    def is_angle(glyph: Glyph) -> bool:
         x0, y0, x1, y1 = glyph.box.whole()
         piece = np.isin(labels[y0:y1, x0:x1], glyph.labels)
         height, width = piece.shape
@@ -120,7 +121,9 @@ def _angles(signs: list[tuple[str, float]], glyphs: list[Glyph], labels: np.ndar
         foot = float(piece[-(height // 5) - 1 :].max(axis=0).mean())
         return bool(height > 0.6 * width > 0.3 * height and open_left and foot > 0.85)
 
-    return [("∠" if sign in "ZL<" and is_angle(x) else sign, x) for sign, x in signs]
+    angles = [glyph.box.cx for glyph in glyphs if is_angle(glyph)]
+    near = 0.5 * em  # as exact as the network tells places
+    return [("∠" if sign in "ZL<" and any(abs(x - cx) < near for cx in angles) else sign, x) for sign, x in signs]
 
 
 def _stops(signs: list[tuple[str, float]], glyphs: list[Glyph], em: float) -> list[str]:

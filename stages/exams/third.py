@@ -36,8 +36,10 @@ class Transcript(Protocol):
 Look = Callable[[Sequence[tuple[str, str]], Callable[[str], bytes]], dict[str, Transcript]]
 
 
-AGREED = 0.95  # confidence in a transcript that no draft contradicts
-CONTRADICTED = 0.3  # confidence in a statement that the third reader contradicts, or cannot read
+# Confidence in a transcript that no draft contradicts. Of simulated ones with an error in 5 of 100, 97 of 100 are right
+# (`python -m tests.exams.simulated_reader`); what a real model is worth has not been measured.
+AGREED = 0.95
+CONTRADICTED = 0.3  # most confidence in a statement that the third reader contradicts or cannot read: always doubtful
 
 
 def contradictions(seen: str, drafts: Sequence[str]) -> list[str]:

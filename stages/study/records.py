@@ -49,7 +49,9 @@ class Source(StrictRecord):
 class Reading(StrictRecord):
     """How the statement was read. A confidence (0..1) is the share of such readings that are right."""
 
-    engine: str = Field(description="`text` for a text layer, else the OCR engine's name")
+    engine: str = Field(
+        description="`text` for a text layer, else the OCR engine's name; with `+reader`, a third reader's transcript"
+    )
     confidence: float = Field(ge=0, le=1, description="that the statement was read right")
     agreement: float | None = Field(default=None, ge=0, le=1, description="with a second reader, where there is one")
     answer_confidence: float = Field(default=1.0, ge=0, le=1, description="that the answer was read from the key right")

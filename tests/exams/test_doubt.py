@@ -41,6 +41,7 @@ def test_odd(statement: str) -> None:
     [
         "Find x^2 + 1.", "Let f(x) = 2x - 1. Find f(3).", "The set {1, 2, 3, ..., 9} has how many parts?",
         "Solve for k: |1 -2; 4 k| = 165.", "Find log_2 8 and √12.", "The angle is 60° and 5% of it.",
+        "Solve {x + y = 4, x - y = 2}",
     ],
 )  # fmt: skip
 def test_not_odd(statement: str) -> None:

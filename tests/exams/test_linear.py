@@ -30,6 +30,10 @@ CASES = [
     ("Find $5^2 dot 5^(-3)$ and $6 times 7$ now.", "Find 5^2 · 5^(-3) and 6 × 7 now."),
     ("Let $f(x) = abs(x - 3)$, that is all.", "Let f(x) = |x - 3|, that is all."),
     ("Find $((x+1)/2)^3$ of it.", "Find ((x+1)/2)^3 of it."),
+    ("Here $(x-4)/(x-5) = (x+3)/(x+8)$, if $m = k/w$, is it.", "Here (x-4)/(x-5) = (x+3)/(x+8), if m = k/w, is it."),
+    ("A line $y = 9/40 x + 17$ in $4^((n+7))$ is", "A line y = (9/40)x + 17 in 4^(n+7) is"),
+    ("The sum $0.overline(4) + 0.6overline(72)$ of it.", "The sum 0.4̅ + 0.67̅2̅ of it."),
+    ("In degrees $angle A F B$ is it.", "In degrees ∠AFB is it."),
     (
         'The sum $mat(delim: "[", 7, 3, -2; 8, 6, 12) + mat(delim: "[", 1, 4, 9; 5, 7, 2)$ here.',
         "The sum [7 3 -2; 8 6 12] + [1 4 9; 5 7 2] here.",

@@ -19,6 +19,7 @@ from tests.exams.papers import typeset
         ("(content not legible)", "7/12", False, "statement not legible"),
         ("In the figure shown, lines m and n are parallel.", "52", False, "needs a figure"),
         ("The graph of y = f(x) is shown below. Find f(2).", "1", False, "needs a figure"),
+        ("The addition shown to the right has one solution.", "1", False, "needs a figure"),
         ("Use the diagram to find the area.", "1", False, "needs a figure"),
         ("The graph of y = 2x + 3 meets the x-axis where?", "1", False, ""),
         ("Figures made of matches need 9, 17 and 25 matches. How many does figure 15 need?", "121", False, ""),
@@ -36,6 +37,8 @@ def test_fault(statement: str, answer: str, drawn: bool, reason: str) -> None:
         ("x = 3 , y  = 4 .", "x = 3, y = 4."),
         ("the 50^(th) term and x^(th)", "the 50th term and x^(th)"),
         ("1, 2, ... and .5", "1, 2, ... and .5"),
+        ("a_n = 2an_(-1) - fn_(-1)", "a_n = 2a_(n-1) - f_(n-1)"),
+        ("sin_(-1) and n_(-1)", "sin_(-1) and n_(-1)"),
     ],
 )
 def test_tidy(text: str, wanted: str) -> None:

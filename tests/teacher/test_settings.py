@@ -49,8 +49,10 @@ def test_where_a_word_is_asked_thinking_is_off(profile):
     settings = TeacherSettings(**FILE[profile]["teacher"])
     assert settings.verifier.extra["thinking"] == {"type": "disabled"}
     assert {settings.solver.model, settings.verifier.model} == {"deepseek-v4-pro", "deepseek-flash"}
+    assert settings.role("reader").model == "deepseek-flash"  # which sees images
+    assert settings.role("reader").extra["thinking"] == {"type": "disabled"}
     with pytest.raises(StudyError, match=r"teacher\.reader"):
-        settings.role("reader")
+        settings.model_copy(update={"reader": None}).role("reader")
 
 
 def test_extra_fields_go_into_the_body_and_null_takes_one_away():
