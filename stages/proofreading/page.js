@@ -11,6 +11,7 @@ let filter = null, file = "";
 let stamp = "", lines = 0, stale = [];
 const undone = []; // problems decided on this page, each with the decision that held before, for undo
 let queue = Promise.resolve(); // what keys ask for, one after the other
+let saved = 0; // decisions that this page has sent: news from before the last one is old
 
 const say = (text, bad = false) => {
   $("said").textContent = text;
@@ -41,6 +42,7 @@ const FILTERS = {
 };
 
 async function load() {
+  const before = saved;
   let told;
   try {
     told = await ask(`state?stamp=${stamp}&lines=${lines}`);
@@ -50,6 +52,7 @@ async function load() {
     return;
   }
   $("trouble").hidden = true;
+  if (before !== saved) return;
   const fresh = told.stamp !== stamp;
   if (fresh) items.clear();
   for (const item of told.items) items.set(item.id, item);
@@ -136,8 +139,7 @@ function show(id) {
   button(id).setAttribute("aria-current", "true");
   button(id).scrollIntoView({block: "nearest"});
   $("name").textContent = item.name;
-  $("state").textContent = `${MARKS[kind(item)]} ${WORDS[kind(item)] ?? kind(item)}`;
-  $("state").dataset.kind = kind(item);
+  badge(item);
   $("where").textContent = `${item.file}, page ${item.page}`;
   $("trust").innerHTML = "statement <b></b> · answer <b></b>";
   [item.confidence, item.answer_confidence].forEach((value, place) => {
@@ -159,6 +161,11 @@ function show(id) {
   const next = order.indexOf(id) + 1;
   for (const ahead of order.slice(next, next + 4).map(other => items.get(other)))
     for (const kept of ahead.key ? ["crop", "key"] : ["crop"]) new Image().src = image(kept, ahead);
+}
+
+function badge(item) {
+  $("state").textContent = `${MARKS[kind(item)]} ${WORDS[kind(item)] ?? kind(item)}`;
+  $("state").dataset.kind = kind(item);
 }
 
 const image = (what, item) => `${what}/${encodeURIComponent(item.id)}?${item.crop.slice(0, 12)}`;
@@ -210,21 +217,34 @@ const held = item => ({
 
 async function decide(id, decision, word, back = false) {
   const item = items.get(id);
+  saved += 1;
   try {
     const told = await ask("decide", {id, seen: item.seen, ...decision});
+    saved += 1;
     if (!back) undone.push({id, decision: held(item)});
     if (told.item) items.set(id, told.item);
     else items.delete(id);
     say(`${item.name} ${word}.`);
   } catch (error) {
-    if (error.status === 409) await load();
-    say(`${item.name} is not saved: ${error.message}.`, true);
+    saved += 1;
+    if (error.status === 409) await meanwhile(id);
+    else say(`${item.name} is not saved: ${error.message}.`, true);
     return false;
   }
   if (items.has(id)) refresh(id);
   else list(filter, order[order.indexOf(id) + 1]);
   count();
   return true;
+}
+
+/* Another window was faster. What is being typed stays; the same key again then overrules the other decision. */
+async function meanwhile(id) {
+  await load();
+  const item = items.get(id);
+  if (!item) return;
+  if (id === at) badge(item);
+  const who = item.decision ? `${kind(item)} by ${item.decision.who}` : "taken back";
+  say(`${item.name} is not saved: it was ${who} meanwhile. The same key again overrules that.`, true);
 }
 
 const ACTIONS = {
@@ -383,4 +403,4 @@ $("file").addEventListener("change", () => enqueue(() => {
 preview($("edit-statement"), $("preview-statement"));
 preview($("edit-answer"), $("preview-answer"));
 enqueue(load);
-setInterval(() => document.hidden || enqueue(load), 3000); // what another window or a run of extract has changed
+setInterval(() => document.hidden || load(), 3000); // what another window or a run of extract has changed
