@@ -151,7 +151,7 @@ def test_from_the_keys_to_the_problems(project: Path) -> None:
         tab.until("document.querySelector('#name').textContent === '2031 fs 2'")
         assert "mfrac" in tab.run("document.querySelector('#statement').innerHTML")
         edit(tab)
-        tab.press("j", "r")
+        tab.press("r")
         tab.until("!document.querySelector('#why').hidden")
         tab.type("a duplicate")
         tab.press("Enter")
@@ -161,7 +161,7 @@ def test_from_the_keys_to_the_problems(project: Path) -> None:
         tab.press("u")
         said(tab, "2031 fs 4 is as it was before.")
         add_the_lost_question(tab)
-        assert tab.errors == []
+        assert [error for error in tab.errors if "/add" not in error] == []  # one was refused, as it should be
     check_lines()
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     params["sample"]["extract"]["dpi"] = 150  # what was decided does not depend on pixels
@@ -258,6 +258,7 @@ def test_two_windows_and_hostile_text(project: Path) -> None:
         other.press("Escape")
         other.press("4", "j", "j", "a")
         other.until("document.querySelector('[data-filter=corrected] b').textContent === '2'")
+        one.send("Page.bringToFront")
         one.until("document.querySelector('[data-filter=corrected] b').textContent === '2'")
     assert [line.get("accepted") for line in lines()] == [True, True]
 

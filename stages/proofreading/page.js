@@ -197,12 +197,12 @@ function move(step) {
   if (next !== undefined) show(next);
 }
 
-function advance() {
+/* On to the next of the list that is still wanted: undecided, or whatever else is asked for. */
+function advance(wanted = item => item.decision === null) {
   const here = order.indexOf(at);
-  const next = [...order.slice(here + 1), ...order.slice(0, here)].find(id => open(items.get(id)));
-  if (next !== undefined) show(next);
-  else if (filter === "all" || filter === "corrected") move(1);
-  else say(`${$("said").textContent} Nothing here is open any more.`);
+  const next = [...order.slice(here + 1), ...order.slice(0, here)].find(id => wanted(items.get(id)));
+  show(next ?? at);
+  if (next === undefined) say(`${$("said").textContent} Nothing is left in this list.`);
 }
 
 /* The whole of what holds about a problem from now on, as a decision says it. */
@@ -252,7 +252,7 @@ const ACTIONS = {
     const item = items.get(at);
     const {statement, answer} = item;
     const decision = {statement, answer, needs_figure: item.decision?.needs_figure ?? null, note: ""};
-    if (await decide(at, decision, "accepted")) advanceOrShow();
+    if (await decide(at, decision, "accepted")) advance();
   },
   edit: () => edit("edit-statement"),
   answer: () => edit("edit-answer"),
@@ -278,12 +278,6 @@ const ACTIONS = {
   missed: () => openSheet(items.get(at), [...items.values()], true, added),
   sheet: () => openSheet(items.get(at), [...items.values()], false, added),
 };
-
-function advanceOrShow() {
-  const before = at;
-  advance();
-  if (at === before) show(at);
-}
 
 function added(item) {
   items.set(item.id, item);
@@ -322,11 +316,11 @@ async function save(form) {
   const decision = rejected
     ? {...held(item), withdrawn: false, rejected, note: $("why-note").value}
     : {statement: $("edit-statement").value, answer: $("edit-answer").value, note: $("edit-note").value, needs_figure: item.decision?.needs_figure ?? null};
-  if (await decide(at, decision, rejected ? "rejected" : "saved")) advanceOrShow();
+  if (await decide(at, decision, rejected ? "rejected" : "saved")) advance();
 }
 
 const KEYS = {
-  j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), g: advance,
+  j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), g: () => advance(open),
   a: ACTIONS.accept, e: ACTIONS.edit, w: ACTIONS.answer, r: ACTIONS.reject, f: ACTIONS.figure, u: ACTIONS.undo,
   n: ACTIONS.missed, p: ACTIONS.sheet, z: () => $("problem").classList.toggle("tall"),
   1: () => list("doubtful", at), 2: () => list("unusable", at), 3: () => list("corrected", at), 4: () => list("all", at),
@@ -403,4 +397,7 @@ $("file").addEventListener("change", () => enqueue(() => {
 preview($("edit-statement"), $("preview-statement"));
 preview($("edit-answer"), $("preview-answer"));
 enqueue(load);
-setInterval(() => document.hidden || load(), 3000); // what another window or a run of extract has changed
+// What another window or a run of extract has changed.
+const news = () => document.hidden || load();
+setInterval(news, 3000);
+document.addEventListener("visibilitychange", news);
