@@ -306,6 +306,7 @@ function edit(field) {
 }
 
 function closeForms() {
+  if (document.activeElement.closest("form")) document.activeElement.blur(); // else it takes the next keys, unseen
   $("editor").hidden = $("why").hidden = true;
   $("reading").hidden = false;
 }
