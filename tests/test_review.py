@@ -18,8 +18,11 @@ import pytest
 import yaml
 
 from stages import extract, review
+from stages.exams.corpus import count_of, upright_image
+from stages.exams.settings import ExtractSettings
 from stages.study.errors import StudyError
 from stages.study.files import read_records, write_records
+from stages.study.params import load
 from stages.study.records import Problem
 from tests.browser import CHROMIUM, Tab, chromium
 from tests.exams.papers import typeset
@@ -120,6 +123,19 @@ def test_control_c_ends_it(project: Path) -> None:
         out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
     assert "`dvc repro` takes up what stands in data/corrections/made.jsonl" in out
+
+
+def test_pages_are_those_of_the_corpus(project: Path) -> None:
+    folder = project / "data/raw/made"
+    typeset(paper(), folder / "2031 FS.pdf")
+    shutil.copy(folder / "2031 FS.pdf", project / "data/secret.pdf")
+    (folder / "2032 FS.pdf").write_bytes(b"no PDF")
+    settings = load().block("extract", ExtractSettings)
+    assert count_of(folder, "2031 FS.pdf", settings) == 2
+    assert upright_image(folder, "2031 FS.pdf", 2, settings).read_bytes().startswith(b"\x89PNG")
+    for file, page in (("../../secret.pdf", 1), ("", 1), ("2031 FS.pdf", 3), ("2031 FS.pdf", 0), ("2032 FS.pdf", 1)):
+        with pytest.raises(StudyError):
+            upright_image(folder, file, page, settings)
 
 
 def name(tab: Tab) -> str:
