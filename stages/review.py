@@ -41,10 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
     )
     _check(desk)
     server, address = make_server(desk, port)
-    print(f"{address}\nCtrl-C ends it; every decision is in {desk.corrections} at once.", flush=True)
-    if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)  # elsewhere it would start a browser in this terminal
     try:
+        print(f"{address}\nCtrl-C ends it; every decision is in {desk.corrections} at once.", flush=True)
+        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(address)  # elsewhere it would start a browser in this terminal
         server.serve_forever()
     except KeyboardInterrupt:
         print(f"\nstopped; `dvc repro` takes up what stands in {desk.corrections}")

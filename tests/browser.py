@@ -90,7 +90,7 @@ class Tab:
     def press(self, *keys: str, shift: bool = False) -> None:
         """Press and release keys, as a keyboard does."""
         for key in keys:
-            code = NAMED.get(key, ord(key[0].upper()))
+            code = NAMED.get(key) or (ord(key.upper()) if key.isalnum() else 0)
             told: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code, "modifiers": SHIFT * shift}
             if key not in NAMED or key == "Enter":
                 told["text"] = "\r" if key == "Enter" else key

@@ -134,7 +134,7 @@ def test_text_layer_loads_no_network(project: Path) -> None:
     assert run.stderr == ""  # no progress bar where nobody watches
 
 
-def test_corrections_and_truth(project: Path) -> None:
+def test_corrections_and_truth(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(project, _2031_FS=questions(2031, "fs") + PAGE + key(2031, "fs"))
     extract.main([])
     first, second = read_records("data/problems.jsonl", Problem)[:2]
@@ -161,7 +161,10 @@ def test_corrections_and_truth(project: Path) -> None:
     assert (rejected.usable, rejected.reason) == (False, "rejected by a person")
     metrics = json.loads(Path("metrics/extract.json").read_text(encoding="utf-8"))
     assert metrics["corrected"] == 2
-    assert metrics["stale_corrections"] == ["2031 FS.pdf, page 1, (0.1, 0.9, 0.2, 0.95): a correction of no question"]
+    stale = "2031 FS.pdf, page 1, (0.1, 0.9, 0.2, 0.95): no question stands there"
+    assert metrics["stale_corrections"] == [stale]
+    told = f"warning: data/corrections/made.jsonl: {stale}; decide again with `make review`"
+    assert told in capsys.readouterr().err.splitlines()
     assert (metrics["truth"]["questions"], metrics["truth"]["recall"]) == (2, 1.0)
     assert metrics["truth"]["wrong_answers"] == ["made-2031-fs-01"]
     assert metrics["truth"]["wrong_statements"] == []

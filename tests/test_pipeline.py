@@ -16,6 +16,7 @@ from tests.clone import ROOT, copy_project
 
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 STAGES = {name: stage.get("do", stage) for name, stage in PIPELINE.items()}
+ENTRIES = sorted(set((ROOT / "stages").glob("*.py")) - {ROOT / "stages/__init__.py"})
 
 
 def commands(stage: dict) -> list[str]:
@@ -118,7 +119,7 @@ def test_a_stage_declares_exactly_the_params_it_reads(name):
 
 
 def test_no_room_and_no_stage_imports_a_stage():
-    stage_files = {entry(command) for stage in STAGES.values() for command in commands(stage)}
+    stage_files = {entry(command) for stage in STAGES.values() for command in commands(stage)} | set(ENTRIES)
     for path in sorted((ROOT / "stages").rglob("*.py")):
         others = {file for file in reads(path) if file in stage_files and file != path}
         assert not others, f"{path} imports a stage: {sorted(map(str, others))}"
@@ -164,10 +165,9 @@ def test_dvc_yaml_reads_like_a_method_section():
     assert sum(line.lstrip().startswith("- stages/") for line in lines) <= 62
 
 
-@pytest.mark.parametrize("name", STAGES)
-def test_entry_modules_are_short(name):
-    for command in commands(STAGES[name]):
-        assert len(entry(command).read_text(encoding="utf-8").splitlines()) <= 100, command
+@pytest.mark.parametrize("path", ENTRIES, ids=lambda path: path.stem)
+def test_entry_modules_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 100
 
 
 def test_no_module_is_long():
@@ -213,6 +213,9 @@ AFTER_EDIT = [  # what is edited -> the stages that read it, which then run agai
     ("stages/folds/trained.py", {"split", "report"}),
     ("stages/folds/clusters.py", {"split", "report"}),
     ("stages/report/tables.py", {"report"}),
+    ("stages/mathematics/formulas.py", {"report"}),
+    ("stages/proofreading/desk.py", set()),
+    ("stages/review.py", set()),
     (
         "stages/questions/exam.py",
         {"verify", "split", *MEASURED, "contaminate", "judge", "report"},

@@ -11,6 +11,7 @@ let filter = null, file = "";
 let stamp = "", lines = 0, stale = [];
 const undone = []; // problems decided on this page, each with the decision that held before, for undo
 let queue = Promise.resolve(); // what keys ask for, one after the other
+let saved = 0; // decisions that this page has sent: news from before the last one is old
 
 const say = (text, bad = false) => {
   $("said").textContent = text;
@@ -41,6 +42,7 @@ const FILTERS = {
 };
 
 async function load() {
+  const before = saved;
   let told;
   try {
     told = await ask(`state?stamp=${stamp}&lines=${lines}`);
@@ -50,6 +52,7 @@ async function load() {
     return;
   }
   $("trouble").hidden = true;
+  if (before !== saved) return;
   const fresh = told.stamp !== stamp;
   if (fresh) items.clear();
   for (const item of told.items) items.set(item.id, item);
@@ -136,8 +139,7 @@ function show(id) {
   button(id).setAttribute("aria-current", "true");
   button(id).scrollIntoView({block: "nearest"});
   $("name").textContent = item.name;
-  $("state").textContent = `${MARKS[kind(item)]} ${WORDS[kind(item)] ?? kind(item)}`;
-  $("state").dataset.kind = kind(item);
+  badge(item);
   $("where").textContent = `${item.file}, page ${item.page}`;
   $("trust").innerHTML = "statement <b></b> · answer <b></b>";
   [item.confidence, item.answer_confidence].forEach((value, place) => {
@@ -159,6 +161,11 @@ function show(id) {
   const next = order.indexOf(id) + 1;
   for (const ahead of order.slice(next, next + 4).map(other => items.get(other)))
     for (const kept of ahead.key ? ["crop", "key"] : ["crop"]) new Image().src = image(kept, ahead);
+}
+
+function badge(item) {
+  $("state").textContent = `${MARKS[kind(item)]} ${WORDS[kind(item)] ?? kind(item)}`;
+  $("state").dataset.kind = kind(item);
 }
 
 const image = (what, item) => `${what}/${encodeURIComponent(item.id)}?${item.crop.slice(0, 12)}`;
@@ -190,12 +197,12 @@ function move(step) {
   if (next !== undefined) show(next);
 }
 
-function advance() {
+/* On to the next of the list that is still wanted: undecided, or whatever else is asked for. */
+function advance(wanted = item => item.decision === null) {
   const here = order.indexOf(at);
-  const next = [...order.slice(here + 1), ...order.slice(0, here)].find(id => open(items.get(id)));
-  if (next !== undefined) show(next);
-  else if (filter === "all" || filter === "corrected") move(1);
-  else say(`${$("said").textContent} Nothing here is open any more.`);
+  const next = [...order.slice(here + 1), ...order.slice(0, here)].find(id => wanted(items.get(id)));
+  show(next ?? at);
+  if (next === undefined) say(`${$("said").textContent} Nothing is left in this list.`);
 }
 
 /* The whole of what holds about a problem from now on, as a decision says it. */
@@ -210,15 +217,18 @@ const held = item => ({
 
 async function decide(id, decision, word, back = false) {
   const item = items.get(id);
+  saved += 1;
   try {
     const told = await ask("decide", {id, seen: item.seen, ...decision});
+    saved += 1;
     if (!back) undone.push({id, decision: held(item)});
     if (told.item) items.set(id, told.item);
     else items.delete(id);
     say(`${item.name} ${word}.`);
   } catch (error) {
-    if (error.status === 409) await load();
-    say(`${item.name} is not saved: ${error.message}.`, true);
+    saved += 1;
+    if (error.status === 409) await meanwhile(id);
+    else say(`${item.name} is not saved: ${error.message}.`, true);
     return false;
   }
   if (items.has(id)) refresh(id);
@@ -227,12 +237,22 @@ async function decide(id, decision, word, back = false) {
   return true;
 }
 
+/* Another window was faster. What is being typed stays; the same key again then overrules the other decision. */
+async function meanwhile(id) {
+  await load();
+  const item = items.get(id);
+  if (!item) return;
+  if (id === at) badge(item);
+  const who = item.decision ? `${kind(item)} by ${item.decision.who}` : "taken back";
+  say(`${item.name} is not saved: it was ${who} meanwhile. The same key again overrules that.`, true);
+}
+
 const ACTIONS = {
   async accept() {
     const item = items.get(at);
     const {statement, answer} = item;
     const decision = {statement, answer, needs_figure: item.decision?.needs_figure ?? null, note: ""};
-    if (await decide(at, decision, "accepted")) advanceOrShow();
+    if (await decide(at, decision, "accepted")) advance();
   },
   edit: () => edit("edit-statement"),
   answer: () => edit("edit-answer"),
@@ -258,12 +278,6 @@ const ACTIONS = {
   missed: () => openSheet(items.get(at), [...items.values()], true, added),
   sheet: () => openSheet(items.get(at), [...items.values()], false, added),
 };
-
-function advanceOrShow() {
-  const before = at;
-  advance();
-  if (at === before) show(at);
-}
 
 function added(item) {
   items.set(item.id, item);
@@ -292,6 +306,7 @@ function edit(field) {
 }
 
 function closeForms() {
+  if (document.activeElement.closest("form")) document.activeElement.blur(); // else it takes the next keys, unseen
   $("editor").hidden = $("why").hidden = true;
   $("reading").hidden = false;
 }
@@ -302,11 +317,11 @@ async function save(form) {
   const decision = rejected
     ? {...held(item), withdrawn: false, rejected, note: $("why-note").value}
     : {statement: $("edit-statement").value, answer: $("edit-answer").value, note: $("edit-note").value, needs_figure: item.decision?.needs_figure ?? null};
-  if (await decide(at, decision, rejected ? "rejected" : "saved")) advanceOrShow();
+  if (await decide(at, decision, rejected ? "rejected" : "saved")) advance();
 }
 
 const KEYS = {
-  j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), g: advance,
+  j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), g: () => advance(open),
   a: ACTIONS.accept, e: ACTIONS.edit, w: ACTIONS.answer, r: ACTIONS.reject, f: ACTIONS.figure, u: ACTIONS.undo,
   n: ACTIONS.missed, p: ACTIONS.sheet, z: () => $("problem").classList.toggle("tall"),
   1: () => list("doubtful", at), 2: () => list("unusable", at), 3: () => list("corrected", at), 4: () => list("all", at),
@@ -383,4 +398,7 @@ $("file").addEventListener("change", () => enqueue(() => {
 preview($("edit-statement"), $("preview-statement"));
 preview($("edit-answer"), $("preview-answer"));
 enqueue(load);
-setInterval(() => document.hidden || enqueue(load), 3000); // what another window or a run of extract has changed
+// What another window or a run of extract has changed.
+const news = () => document.hidden || load();
+setInterval(news, 3000);
+document.addEventListener("visibilitychange", news);

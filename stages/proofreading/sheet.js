@@ -84,6 +84,7 @@ function openForm() {
 }
 
 function closeForm() {
+  if (document.activeElement.closest("form")) $("sheet").focus();
   $("missed").hidden = true;
   for (const field of ["missed-number", "missed-answer", "missed-statement"]) $(field).value = "";
   $("preview-missed").textContent = "";

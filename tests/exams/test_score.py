@@ -1,14 +1,11 @@
-"""Figures against a transcription, and a person's corrections."""
+"""Figures against a transcription."""
 
 import doctest
-from pathlib import Path
 
 import pytest
 
 from stages.exams import score as module
-from stages.exams.corrections import correction_of, read_corrections
 from stages.exams.score import Truth, normal, same_answer, score
-from stages.study.errors import StudyError
 from stages.study.records import Problem, Reading, Source
 
 
@@ -69,27 +66,6 @@ def test_score() -> None:
     assert result["missing"] == ["t4"]
     assert result["wrong_statements"] == ["made-2031-fs-02"]
     assert result["wrong_answers"] == ["made-2031-fs-T1"]
-
-
-def test_corrections(tmp_path: Path) -> None:
-    path = tmp_path / "made.jsonl"
-    assert read_corrections(path) == []
-    line = '{"file": "a.pdf", "page": 1, "place": [0.1, 0.2, 0.9, 0.3], "statement": "Add one.", "who": "me"}\n'
-    path.write_text(line + line.replace("Add one.", "Add two."), encoding="utf-8")
-    corrections = read_corrections(path)
-    asked = problem("1", "Ad one", "2")
-    moved = Source(file="a.pdf", page=1, box=(0, 0, 1, 1), place=(0.11, 0.21, 0.89, 0.31))
-    found = correction_of(asked.model_copy(update={"source": moved}), corrections)
-    assert found is not None
-    assert found.statement == "Add two."  # the last decision counts
-    away = moved.model_copy(update={"place": (0.1, 0.5, 0.9, 0.6)})
-    assert correction_of(asked.model_copy(update={"source": away}), corrections) is None
-    path.write_text(line.replace("statement", "statment"), encoding="utf-8")
-    with pytest.raises(StudyError, match=r"made\.jsonl:1: statment"):
-        read_corrections(path)
-    path.write_text(line.replace("0.9, 0.3", "0.9, 1.3"), encoding="utf-8")
-    with pytest.raises(StudyError, match="shares of the page"):
-        read_corrections(path)
 
 
 @pytest.mark.parametrize(
