@@ -6,7 +6,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from stages.exams.items import Item, Line
 from stages.exams.keys import RULES, KeyEntry, average
@@ -123,11 +122,16 @@ LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):]\s+")
 def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:
     """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few."""
     text = "\n".join(texts)
-    places = list(LISTED.finditer(text))
+    places: list[re.Match[str]] = []
+    last = 0
+    for match in LISTED.finditer(text):
+        number = match[1]
+        if number.startswith("T") or last < int(number) <= last + 2:  # `10)` may end the answer (93, 10)
+            places.append(match)
+            last = last if number.startswith("T") else int(number)
     entries: dict[str, KeyEntry] = {}
-    for place, after in pairwise([*places, None]):
-        number = place[1] if place else ""
-        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t") if place else ""
-        if number and answer and len(answer) < 60 and number not in entries:
-            entries[number] = KeyEntry(number=number, text=" ".join(answer.split()), box=box)
+    for place, after in zip(places, [*places[1:], None], strict=False):
+        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t")
+        if answer and len(answer) < LONGEST and place[1] not in entries:
+            entries[place[1]] = KeyEntry(number=place[1], text=" ".join(answer.split()), box=box)
     return list(entries.values()) if len(entries) >= RULES else []

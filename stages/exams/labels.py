@@ -30,7 +30,7 @@ LOOSE = re.compile(
     re.S,
 )
 WIDEST = 10.0  # em: of `10. (Tiebreaker #2)` and `Question 10 of 20`
-INDENT = 3.0  # em: how far from the margin a label may start
+INDENT = 3.0  # em: how far right of the margin a label may start
 
 
 class QuestionLabel(BaseModel):
@@ -52,7 +52,7 @@ def find_labels(lines: list[Line], columns: list[Box], em: float, read: Read) ->
         own = [(place, line) for place, line in enumerate(lines) if column.holds(line.box)]
         long = sorted(line.box.x0 for _, line in own if len(line.items) > 4)
         for place, line in own:
-            if not long or abs(line.box.x0 - long[len(long) // 20]) > INDENT * em:
+            if not long or line.box.x0 > long[len(long) // 20] + INDENT * em:
                 continue
             number, taken, text = _starts_with(line, em, read)
             if number:
