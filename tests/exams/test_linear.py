@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.exams.linear import join, write
 from stages.exams.columns import find_columns
+from stages.exams.linear import join, write
 from stages.exams.lines import page_lines
 from stages.exams.pages import open_page
 from stages.exams.recognise import reader
