@@ -15,6 +15,8 @@ from stages.exams.lines import find_lines, words
 from stages.exams.shapes import Box, Page, around
 
 COLUMN = 0.8  # em: how far the numbers of a column may stand off each other
+UPRIGHT = 1.2  # em: a bar that is higher is the border of a cell
+WIDE = 2.2  # em: bars of fractions of numbers, which may stand in a column, are shorter
 BORDER = 7.0  # em: the bar of a fraction is shorter
 LONGEST = 60  # characters of an answer in a list
 GAPS = 0.7  # of the numbers up to the last one: at least so many must be there
@@ -36,7 +38,8 @@ class _Number:
 def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
     """What stands beside each number of a table or list whose numbers stand in columns; empty where there is none."""
     em = page.em
-    lines = find_lines(page.glyphs, _without_borders(page.bars, em), em)
+    glyphs = [glyph for glyph in page.glyphs if not (glyph.text == "|" and glyph.box.height > UPRIGHT * em)]
+    lines = find_lines(glyphs, _without_borders(page.bars, em), em)
     numbers = [number for place, line in enumerate(lines) for number in _numbers(place, line, em, read)]
     columns: list[list[_Number]] = []
     for edge in ("left", "right"):
@@ -60,13 +63,15 @@ def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
 
 
 def _without_borders(bars: Sequence[Box], em: float) -> list[Box]:
-    """The bars that may be those of fractions: the lines of a table are long, or one goes on where another ends."""
-    short = [bar for bar in bars if bar.width < BORDER * em]
+    """The bars that may be those of fractions: a table's lines are long, go on in another, or have others above them."""
 
-    def joined(bar: Box) -> bool:
-        return any(o is not bar and abs(o.cy - bar.cy) < 0.2 * em and bar.grown(0.2 * em).touches(o) for o in bars)
+    def bordering(bar: Box) -> bool:
+        near = [other for other in bars if other is not bar]
+        joined = any(abs(o.cy - bar.cy) < 0.2 * em and bar.grown(0.2 * em).touches(o) for o in near)
+        alike = sum(abs(o.x0 - bar.x0) < 0.2 * em and abs(o.x1 - bar.x1) < 0.2 * em for o in near)
+        return joined or (alike > 1 and bar.width > WIDE * em)
 
-    return [bar for bar in short if not joined(bar)]
+    return [bar for bar in bars if bar.width < BORDER * em and not bordering(bar)]
 
 
 def _numbers(place: int, line: Line, em: float, read: Read) -> list[_Number]:

@@ -9,6 +9,7 @@ import numpy as np
 from stages.exams.fences import fence_of
 from stages.exams.shapes import Box, Glyph, Page, around
 
+SPECK, ALONE = 0.24, 1.0  # em: size of a full stop, and how far from other ink none stands
 MOST_COMPONENTS = 20_000  # a full page of small print has 6,000; more is a photograph or noise
 
 
@@ -49,7 +50,25 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
             continue
         glyphs.append(Glyph(box, labels=(label,), ring=_is_ring(piece, em)))
     glyphs = _join_fragments(_join_dots(glyphs, bars, em), fragments, round(dpi / 66))
+    glyphs = _without_lone_specks(glyphs, em)
     return Page(file, number, image, glyphs, _chained(bars, em), drawings, em, labels)
+
+
+def _without_lone_specks(glyphs: list[Glyph], em: float) -> list[Glyph]:
+    """The glyphs without dirt that is as large as a full stop, but stands farther from any other ink than one does."""
+    if len(glyphs) < 2:
+        return glyphs
+    x0, y0, x1, y1 = np.array([(g.box.x0, g.box.y0, g.box.x1, g.box.y1) for g in glyphs], float).T
+    kept = []
+    for place, glyph in enumerate(glyphs):
+        box = glyph.box
+        if max(box.width, box.height) < SPECK * em:
+            distance = np.max([x0 - box.x1, box.x0 - x1, y0 - box.y1, box.y0 - y1], axis=0)
+            distance[place] = np.inf
+            if distance.min() > ALONE * em:
+                continue
+        kept.append(glyph)
+    return kept
 
 
 def _chained(bars: list[Box], em: float) -> list[Box]:

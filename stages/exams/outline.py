@@ -12,7 +12,7 @@ from stages.exams.items import Line
 from stages.exams.keys import KeyEntry, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
-from stages.exams.lines import page_lines
+from stages.exams.lines import find_lines, page_lines
 from stages.exams.shapes import Box, Page
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -83,9 +83,9 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
             found.labels = []
     first = min((label.line for label in found.labels), default=len(lines))
     top = lines[:first]
-    if len(columns) > 1:  # a title may stand over a column's edge
+    if len(columns) > 1 or not found.labels:  # a title may stand over a column's edge, or close to a table
         end = lines[first].box.y0 if found.labels else height
-        top = [line for line in page_lines(page, [Box(0, 0, width, height)])[0] if line.box.y1 <= end]
+        top = [line for line in find_lines(page.glyphs, page.bars, page.em) if line.box.y1 <= end]
     found.heading = _heading(page, top[:8], read)
     told = speaks_of_answers(found.heading)
     if not found.key and (told or _is_short(lines, found.labels)):
