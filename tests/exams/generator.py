@@ -430,7 +430,7 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
         f"place(bottom + left, dx: {0.3 + rule:.2f}in, dy: -7pt, box(width: {width - rule - 0.7:.2f}in, text({small}, note))) }})\n"
     )
     if kind == "underlined":
-        slot = f"#let slot(n, body, note) = box(width: {width:.2f}in, height: 0.5in)[#n #h(0.5em) #box(stroke: (bottom: 0.6pt), outset: (bottom: 3pt))[~~~~#body~~~~~~~~]]\n"
+        slot = f"#let slot(n, body, note) = box(width: {width:.2f}in, height: 0.5in)[#n #h(0.5em) #box(stroke: (bottom: 0.6pt), inset: (bottom: 3pt), baseline: 3pt)[~~~~#body~~~~~~~~]]\n"
     body = ", ".join(
         f"slot[{_key_label(n)}][{sources[n]}][{rng.choice(NOTES) if noted and rng.random() < 0.3 else ''}]"
         if n
