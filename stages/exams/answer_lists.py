@@ -121,7 +121,7 @@ def _entry(number: _Number, lines: Sequence[Line], chosen: dict[str, _Number], e
     )
 
 
-LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):]\s+")
+LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):](?:\s+|(?=[^\d\s]))")  # on a scan `2.D` may have no gap
 
 
 def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:

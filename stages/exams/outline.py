@@ -13,7 +13,7 @@ from stages.exams.keys import KeyEntry, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
 from stages.exams.lines import find_lines, page_lines
-from stages.exams.shapes import Box, Page
+from stages.exams.shapes import Box, Page, around
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(
@@ -23,6 +23,7 @@ TITLE = re.compile(
 )
 QUESTIONS = re.compile(r"\b(questions|problems|tests?|exams?) (and|with|&)\b", re.I)
 REMAINDER = 25  # lines of a page without a number or title that may be the rest of the page before
+DIRT = 0.3  # em: what is smaller may be dirt beside a title
 SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
 ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
 
@@ -128,7 +129,8 @@ def _heading(page: Page, lines: list[Line], read: Read) -> str:
     """The centred lines at the top of a page that name a year or speak of a test; empty where there are none."""
     texts = []
     for line in lines:
-        box = line.box
+        large = [item.box for item in line.items if item.box.height > DIRT * page.em]
+        box = around(large) if large else line.box
         centred = abs(box.cx - page.image.shape[1] / 2) < 0.08 * page.image.shape[1]
         if box.y0 < 0.35 * page.image.shape[0] and centred and box.width < 0.65 * page.image.shape[1]:
             texts.append(write(line.items, page.em, read)[0])
