@@ -63,7 +63,7 @@ def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
 
 
 def _without_borders(bars: Sequence[Box], em: float) -> list[Box]:
-    """The bars that may be those of fractions: a table's lines are long, go on in another, or have others above them."""
+    """The bars that may be those of fractions: a table's are long, go on in another, or have others above."""
 
     def bordering(bar: Box) -> bool:
         near = [other for other in bars if other is not bar]

@@ -25,7 +25,7 @@ QUESTIONS = re.compile(r"\b(questions|problems|tests?|exams?) (and|with|&)\b", r
 REMAINDER = 25  # lines of a page without a number or title that may be the rest of the page before
 DIRT = 0.3  # em: what is smaller may be dirt beside a title
 SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
-ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
+ANSWERS = re.compile(r"\b(answers|answer (key|sheet|list)|key|solutions?)\b|\banswer\W*$", re.I | re.M)
 
 
 class ReadLine(BaseModel):
