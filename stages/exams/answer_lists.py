@@ -124,8 +124,11 @@ def _entry(number: _Number, lines: Sequence[Line], chosen: dict[str, _Number], e
 LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):](?:\s+|(?=[^\d\s]))")  # on a scan `2.D` may have no gap
 
 
-def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:
-    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few."""
+def listed_answers(texts: list[str], box: tuple[int, int, int, int], confidence: float) -> list[KeyEntry]:
+    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few.
+
+    `confidence` is that of the lines' reading.
+    """
     text = "\n".join(texts)
     places: list[re.Match[str]] = []
     last = 0
@@ -138,5 +141,5 @@ def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[Key
     for place, after in zip(places, [*places[1:], None], strict=False):
         answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t")
         if answer and len(answer) < LONGEST and place[1] not in entries:
-            entries[place[1]] = KeyEntry(number=place[1], text=" ".join(answer.split()), box=box)
+            entries[place[1]] = KeyEntry(number=place[1], text=" ".join(answer.split()), confidence=confidence, box=box)
     return list(entries.values()) if len(entries) >= RULES else []

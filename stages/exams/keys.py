@@ -1,4 +1,4 @@
-"""Answer sheets: what stands above each numbered rule, or after each number of a list. `find_key` is the door.
+"""Answer sheets with rules: what stands above each numbered one. `find_key` is the door.
 
 A cell's ink is parted into groups by the gaps between them, whatever their size; groups that speak of the answer
 ("Must be a reduced fraction") are its note. Alternatives ("0.47 or .47") stay as they are written.

@@ -9,7 +9,7 @@ from stages.exams.answer_lists import listed_answers, placed_answers
 from stages.exams.columns import find_columns
 from stages.exams.dispute import Dispute
 from stages.exams.items import Line
-from stages.exams.keys import KeyEntry, find_key
+from stages.exams.keys import KeyEntry, average, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
 from stages.exams.lines import find_lines, page_lines
@@ -93,8 +93,9 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
         found.key = placed_answers(page, read)
         if told and not found.key and not found.labels:
             across = page_lines(page, [Box(0, 0, width, height)])[0]
-            texts = [write(line.items, page.em, read)[0] for line in across]
-            found.key = listed_answers(texts, (0, 0, width, height))
+            written = [write(line.items, page.em, read) for line in across]
+            trust = average([told for _, notes in written for told in notes])
+            found.key = listed_answers([text for text, _ in written], (0, 0, width, height), trust)
         found.unsure = bool(found.key) and not told
         found.labels = [] if found.key and told else found.labels
     taken = {label.line: label.taken for label in found.labels}

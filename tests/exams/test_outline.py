@@ -110,11 +110,12 @@ def test_loose_label(text: str, number: str, rest: str | None) -> None:
 
 
 def test_listed_answers() -> None:
-    entries = listed_answers(["Answers: 1. 42   2. 3/4", "3. x - 3   4. 0.47 or .47  T1. 5"], (0, 0, 9, 9))
+    entries = listed_answers(["Answers: 1. 42   2. 3/4", "3. x - 3   4. 0.47 or .47  T1. 5"], (0, 0, 9, 9), 0.9)
     assert {e.number: e.text for e in entries} == {
         "1": "42", "2": "3/4", "3": "x - 3", "4": "0.47 or .47", "T1": "5",
     }  # fmt: skip
-    assert listed_answers(["In 1. and 2. nothing"], (0, 0, 9, 9)) == []
+    assert {e.confidence for e in entries} == {0.9}
+    assert listed_answers(["In 1. and 2. nothing"], (0, 0, 9, 9), 0.9) == []
 
 
 KEY = """
