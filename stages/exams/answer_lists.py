@@ -6,7 +6,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from stages.exams.items import Item, Line
 from stages.exams.keys import RULES, KeyEntry, average
@@ -16,6 +15,8 @@ from stages.exams.lines import find_lines, words
 from stages.exams.shapes import Box, Page, around
 
 COLUMN = 0.8  # em: how far the numbers of a column may stand off each other
+UPRIGHT = 1.2  # em: a bar that is higher is the border of a cell
+WIDE = 2.2  # em: bars of fractions of numbers, which may stand in a column, are shorter
 BORDER = 7.0  # em: the bar of a fraction is shorter
 LONGEST = 60  # characters of an answer in a list
 GAPS = 0.7  # of the numbers up to the last one: at least so many must be there
@@ -37,7 +38,8 @@ class _Number:
 def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
     """What stands beside each number of a table or list whose numbers stand in columns; empty where there is none."""
     em = page.em
-    lines = find_lines(page.glyphs, _without_borders(page.bars, em), em)
+    glyphs = [glyph for glyph in page.glyphs if not (glyph.text == "|" and glyph.box.height > UPRIGHT * em)]
+    lines = find_lines(glyphs, _without_borders(page.bars, em), em)
     numbers = [number for place, line in enumerate(lines) for number in _numbers(place, line, em, read)]
     columns: list[list[_Number]] = []
     for edge in ("left", "right"):
@@ -61,13 +63,15 @@ def placed_answers(page: Page, read: Read) -> list[KeyEntry]:
 
 
 def _without_borders(bars: Sequence[Box], em: float) -> list[Box]:
-    """The bars that may be those of fractions: the lines of a table are long, or one goes on where another ends."""
-    short = [bar for bar in bars if bar.width < BORDER * em]
+    """The bars that may be those of fractions: a table's are long, go on in another, or have others above."""
 
-    def joined(bar: Box) -> bool:
-        return any(o is not bar and abs(o.cy - bar.cy) < 0.2 * em and bar.grown(0.2 * em).touches(o) for o in bars)
+    def bordering(bar: Box) -> bool:
+        near = [other for other in bars if other is not bar]
+        joined = any(abs(o.cy - bar.cy) < 0.2 * em and bar.grown(0.2 * em).touches(o) for o in near)
+        alike = sum(abs(o.x0 - bar.x0) < 0.2 * em and abs(o.x1 - bar.x1) < 0.2 * em for o in near)
+        return joined or (alike > 1 and bar.width > WIDE * em)
 
-    return [bar for bar in short if not joined(bar)]
+    return [bar for bar in bars if bar.width < BORDER * em and not bordering(bar)]
 
 
 def _numbers(place: int, line: Line, em: float, read: Read) -> list[_Number]:
@@ -117,17 +121,25 @@ def _entry(number: _Number, lines: Sequence[Line], chosen: dict[str, _Number], e
     )
 
 
-LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):]\s+")
+LISTED = re.compile(r"(?<![\w.])(T?\d{1,2})[.):](?:\s+|(?=[^\d\s]))")  # on a scan `2.D` may have no gap
 
 
-def listed_answers(texts: list[str], box: tuple[int, int, int, int]) -> list[KeyEntry]:
-    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few."""
+def listed_answers(texts: list[str], box: tuple[int, int, int, int], confidence: float) -> list[KeyEntry]:
+    """Answers of a list without rules (`1. 42   2. 3/4 ...`), in lines or all in one; empty where there are too few.
+
+    `confidence` is that of the lines' reading.
+    """
     text = "\n".join(texts)
-    places = list(LISTED.finditer(text))
+    places: list[re.Match[str]] = []
+    last = 0
+    for match in LISTED.finditer(text):
+        number = match[1]
+        if number.startswith("T") or last < int(number) <= last + 2:  # `10)` may end the answer (93, 10)
+            places.append(match)
+            last = last if number.startswith("T") else int(number)
     entries: dict[str, KeyEntry] = {}
-    for place, after in pairwise([*places, None]):
-        number = place[1] if place else ""
-        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t") if place else ""
-        if number and answer and len(answer) < 60 and number not in entries:
-            entries[number] = KeyEntry(number=number, text=" ".join(answer.split()), box=box)
+    for place, after in zip(places, [*places[1:], None], strict=False):
+        answer = text[place.end() : after.start() if after else len(text)].strip(" ,;\n\t")
+        if answer and len(answer) < LONGEST and place[1] not in entries:
+            entries[place[1]] = KeyEntry(number=place[1], text=" ".join(answer.split()), confidence=confidence, box=box)
     return list(entries.values()) if len(entries) >= RULES else []

@@ -108,6 +108,7 @@ def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
     """Answers listed after the last question, on the same page or on later ones."""
     last = max(exam.questions, key=lambda q: (q.page, q.label.line))
     texts: list[str] = []
+    trust = 1.0
     for page in pages:
         labels = {label.line: label.text for label in page.labels}
         lines = [(f"{labels.get(place, '')} {line.text}".strip(), line) for place, line in enumerate(page.lines)]
@@ -117,14 +118,18 @@ def _take_inline_key(exam: Exam, pages: list[PageAnalysis]) -> None:
             # Under two columns the list may start below the left one, before the last question of the right one.
             below = place > last.label.line or page.page > last.page or line.box[1] > page.lines[last.label.line].box[1]
             if below:
-                texts += [told for told, other in lines if other is line or _follows(other, line, page)]
+                own = [pair for pair in lines if pair[1] is line or _follows(pair[1], line, page)]
+                texts += [told for told, _ in own]
+                trust = min(other.confidence for _, other in own)
                 exam.key_page, size = page.page, page.size
                 for question in exam.questions:
                     _end_above(question, page, line)
         if texts and page.page != exam.key_page:
-            texts += [text for text, line in lines if not is_footer(line, page) and not HEADER.search(text)]
+            own = [pair for pair in lines if not is_footer(pair[1], page) and not HEADER.search(pair[0])]
+            texts += [told for told, _ in own]
+            trust = min([trust, *(line.confidence for _, line in own)])
     if texts:
-        exam.key = {entry.number: entry for entry in listed_answers(texts, (0, 0, *size))}
+        exam.key = {entry.number: entry for entry in listed_answers(texts, (0, 0, *size), trust)}
 
 
 def _follows(line: ReadLine, heading: ReadLine, page: PageAnalysis) -> bool:

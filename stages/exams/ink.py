@@ -9,6 +9,7 @@ import numpy as np
 from stages.exams.fences import fence_of
 from stages.exams.shapes import Box, Glyph, Page, around
 
+SPECK, ALONE, DOTS = 0.24, 1.0, 0.6  # em: size of a full stop; how far from letters, or in a row, none stands
 MOST_COMPONENTS = 20_000  # a full page of small print has 6,000; more is a photograph or noise
 
 
@@ -49,7 +50,24 @@ def from_scan(file: str, number: int, image: np.ndarray, dpi: int) -> Page:
             continue
         glyphs.append(Glyph(box, labels=(label,), ring=_is_ring(piece, em)))
     glyphs = _join_fragments(_join_dots(glyphs, bars, em), fragments, round(dpi / 66))
+    glyphs = _without_lone_specks(glyphs, em)
     return Page(file, number, image, glyphs, _chained(bars, em), drawings, em, labels)
+
+
+def _without_lone_specks(glyphs: list[Glyph], em: float) -> list[Glyph]:
+    """The glyphs without dirt that is as large as a full stop, but stands farther from letters than one does.
+
+    The dots of an ellipsis stand near each other, dirt rarely does.
+    """
+    x0, y0, x1, y1 = np.array([(g.box.x0, g.box.y0, g.box.x1, g.box.y1) for g in glyphs], float).reshape(-1, 4).T
+    small = np.maximum(x1 - x0, y1 - y0) < SPECK * em
+    dirt = np.zeros(len(glyphs), bool)
+    for place in np.flatnonzero(small):
+        gaps = [x0 - x1[place], x0[place] - x1, y0 - y1[place], y0[place] - y1]
+        distance = np.max(gaps, axis=0)
+        dots = (small & (distance < DOTS * em)).sum() - 1
+        dirt[place] = distance[~small].min(initial=np.inf) > ALONE * em and dots < 2
+    return [glyph for glyph, gone in zip(glyphs, dirt, strict=True) if not gone]
 
 
 def _chained(bars: list[Box], em: float) -> list[Box]:

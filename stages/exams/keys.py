@@ -1,4 +1,4 @@
-"""Answer sheets: what stands above each numbered rule, or after each number of a list. `find_key` is the door.
+"""Answer sheets with rules: what stands above each numbered one. `find_key` is the door.
 
 A cell's ink is parted into groups by the gaps between them, whatever their size; groups that speak of the answer
 ("Must be a reduced fraction") are its note. Alternatives ("0.47 or .47") stay as they are written.
@@ -99,14 +99,13 @@ def _labelled_rules(page: Page, read: Read) -> list[tuple[str, Box]]:
 
 def _nearest(glyphs: list[Glyph], em: float) -> list[Glyph]:
     """The glyphs before a rule, up to a gap: what lies beyond is a note to the answer of the column on the left."""
-    kept: list[Glyph] = []
-    edge = float("inf")
-    for glyph in sorted(glyphs, key=lambda glyph: -glyph.box.x1):
-        if kept and edge - glyph.box.x1 > APART * em:
+    large = [glyph for glyph in glyphs if max(glyph.box.width, glyph.box.height) > 0.3 * em]
+    right = edge = max((glyph.box.x1 for glyph in large), default=float("inf"))
+    for glyph in sorted(large, key=lambda glyph: -glyph.box.x1):
+        if edge - glyph.box.x1 > APART * em:
             break
-        kept.append(glyph)
         edge = min(edge, glyph.box.x0)
-    return kept
+    return [glyph for glyph in glyphs if edge <= glyph.box.x0 and glyph.box.x1 < right + 0.5 * em]  # no dirt beyond
 
 
 def _between_numbers(labelled: list[tuple[str, Box]], rest: list[Box], em: float) -> list[tuple[str, Box]]:

@@ -24,13 +24,15 @@ BEGUN = re.compile(  # what may still become a label
     rf"\(?{NAMED}?\d{{0,2}}(?:of|\(\d{{0,2}})?[.):]?\(?(?:tie-?breakers?#?)?",
     re.I,
 )
+SCRIPT = re.compile(r"[\^_](?:\((\w+)\)|(\w))")
 MISREAD = str.maketrans("lI|!OoSsZzBqg", "1111005522899")
 LOOSE = re.compile(
     rf"\(?(?i:{NAMED}\s*)?([\dlI|!OoSsZzBqg]{{1,2}})(?!\d)\s*[.,:;)'’·]?\s*(?=[A-Z(\d\"“√{{\[|∠△Δ]|[a-z] |$)(.*)",
     re.S,
 )
 WIDEST = 10.0  # em: of `10. (Tiebreaker #2)` and `Question 10 of 20`
-INDENT = 3.0  # em: how far from the margin a label may start
+NUMBER = 2.2  # em: the widest of a number with a letter before it, as `Q12`
+INDENT = 3.0  # em: how far right of the margin a label may start
 
 
 class QuestionLabel(BaseModel):
@@ -52,7 +54,7 @@ def find_labels(lines: list[Line], columns: list[Box], em: float, read: Read) ->
         own = [(place, line) for place, line in enumerate(lines) if column.holds(line.box)]
         long = sorted(line.box.x0 for _, line in own if len(line.items) > 4)
         for place, line in own:
-            if not long or abs(line.box.x0 - long[len(long) // 20]) > INDENT * em:
+            if not long or line.box.x0 > long[len(long) // 20] + INDENT * em:
                 continue
             number, taken, text = _starts_with(line, em, read)
             if number:
@@ -84,7 +86,7 @@ def _parted(parts: list[list[Item]], em: float) -> list[list[Item]]:
         stop = max(box.width, box.height) < 0.24 * em and box.y0 > first[0].box.cy
         if stop or (item.glyph is not None and item.glyph.text in (".", ")")):
             after = first[place + 1 :]
-            digits = around([i.box for i in first[:place]]).width < 1.4 * em
+            digits = around([i.box for i in first[:place]]).width < NUMBER * em
             if after and digits and after[0].box.x0 - box.x1 > 0.02 * em and after[0].box.height > 0.3 * em:
                 return [first[: place + 1], after, *parts[1:]]
     return parts
@@ -122,5 +124,6 @@ def label_text(items: Iterable[Item], em: float, read: Read) -> str:
     base = max(item.box.y1 for item in items)
     last = items[-1].box
     stop = len(items) > 1 and max(last.width, last.height) < 0.24 * em and base - last.y1 < 0.15 * em
-    text = write(tuple(items[:-1] if stop else items), em, read)[0].replace(" ", "")
+    text = write(tuple(items[:-1] if stop else items), em, read)[0].replace(" ", "").replace("·", ".")
+    text = SCRIPT.sub(r"\1\2", text)  # beside the tail of a Q a digit seems raised
     return text.rstrip(".") + "." if stop else text

@@ -9,11 +9,11 @@ from stages.exams.answer_lists import listed_answers, placed_answers
 from stages.exams.columns import find_columns
 from stages.exams.dispute import Dispute
 from stages.exams.items import Line
-from stages.exams.keys import KeyEntry, find_key
+from stages.exams.keys import KeyEntry, average, find_key
 from stages.exams.labels import QuestionLabel, find_labels
 from stages.exams.linear import Read, write
-from stages.exams.lines import page_lines
-from stages.exams.shapes import Box, Page
+from stages.exams.lines import find_lines, page_lines
+from stages.exams.shapes import Box, Page, around
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TITLE = re.compile(
@@ -23,8 +23,9 @@ TITLE = re.compile(
 )
 QUESTIONS = re.compile(r"\b(questions|problems|tests?|exams?) (and|with|&)\b", re.I)
 REMAINDER = 25  # lines of a page without a number or title that may be the rest of the page before
+DIRT = 0.3  # em: what is smaller may be dirt beside a title
 SHORT = 14  # glyphs beside the numbers of a list of answers, in most of its lines
-ANSWERS = re.compile(r"\b(answers?|key|solutions?)\b", re.I)
+ANSWERS = re.compile(r"\b(answers|answer (key|sheet|list)|key|solutions?)\b|\banswer\W*$", re.I | re.M)
 
 
 class ReadLine(BaseModel):
@@ -84,17 +85,18 @@ def analyse_page(page: Page, read: Read, read_line: Callable[[Line, int], ReadLi
             found.labels = []
     first = min((label.line for label in found.labels), default=len(lines))
     top = lines[:first]
-    if len(columns) > 1:  # a title may stand over a column's edge
+    if len(columns) > 1 or not found.labels:  # a title may stand over a column's edge, or close to a table
         end = lines[first].box.y0 if found.labels else height
-        top = [line for line in page_lines(page, [Box(0, 0, width, height)])[0] if line.box.y1 <= end]
+        top = [line for line in find_lines(page.glyphs, page.bars, page.em) if line.box.y1 <= end]
     found.heading = _heading(page, top[:8], read)
     told = speaks_of_answers(found.heading)
     if not found.key and (told or _is_short(lines, found.labels)):
         found.key = placed_answers(page, read)
         if told and not found.key and not found.labels:
             across = page_lines(page, [Box(0, 0, width, height)])[0]
-            texts = [write(line.items, page.em, read)[0] for line in across]
-            found.key = listed_answers(texts, (0, 0, width, height))
+            written = [write(line.items, page.em, read) for line in across]
+            trust = average([told for _, notes in written for told in notes])
+            found.key = listed_answers([text for text, _ in written], (0, 0, width, height), trust)
         found.unsure = bool(found.key) and not told
         found.labels = [] if found.key and told else found.labels
     taken = {label.line: label.taken for label in found.labels}
@@ -129,7 +131,8 @@ def _heading(page: Page, lines: list[Line], read: Read) -> str:
     """The centred lines at the top of a page that name a year or speak of a test; empty where there are none."""
     texts = []
     for line in lines:
-        box = line.box
+        large = [item.box for item in line.items if item.box.height > DIRT * page.em]
+        box = around(large) if large else line.box
         centred = abs(box.cx - page.image.shape[1] / 2) < 0.08 * page.image.shape[1]
         if box.y0 < 0.35 * page.image.shape[0] and centred and box.width < 0.65 * page.image.shape[1]:
             texts.append(write(line.items, page.em, read)[0])

@@ -19,6 +19,7 @@ ToPixels = Callable[[float, float], tuple[float, float]]  # from PDF coordinates
 # A page's longer side in inches: scans often state none or a wrong resolution, and are then brought to the size of
 # paper that exams are printed on. Within these bounds a page keeps its stated size.
 SHORTEST, LONGEST = 7.0, 14.0
+MOST_PAGES = 1000  # of a file; the papers of one competition are some twenty
 NARROWEST = 0.05  # of the longer side; anything thinner is no page
 UNKNOWN = 0.2  # share of glyphs without a character from which a text layer is not believed
 HUGE = 3.5  # em: a watermark's letters; titles are smaller
@@ -67,8 +68,9 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise StudyError(f"{path}: truncated: its end is missing; replace or remove the file")
     try:
         document = pdfium.PdfDocument(data)
-        if len(document) == 0:
-            raise StudyError(f"{path}: a PDF without pages; replace or remove the file")
+        if not 0 < len(document) <= MOST_PAGES:
+            told = f"{len(document):,} pages, more than {MOST_PAGES:,}; split" if len(document) else "no pages; replace"
+            raise StudyError(f"{path}: {told} or remove the file")
         return document
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from stages.exams.outline import PageAnalysis, ReadLine
-from stages.exams.sequence import Question, first_line, is_footer
+from stages.exams.sequence import Question, blank, first_line, is_footer
 from stages.exams.shapes import Box, around
 
 FIGURE = re.compile(
@@ -21,7 +21,6 @@ BANNER = re.compile(r"\W*\*{2,}")
 ANSWER = re.compile(r"\W*ans(?:wer)?\s*[:.=]\s*(?P<text>\S.{0,80})", re.I)
 SOLUTION = re.compile(r"\W*(solution|proof|ans(wer)?)\s*[:.=]", re.I)
 FOOTER = 5.0  # em: a gap that no paragraph has; what follows is a footer
-ROUND = 3.0  # em: more where there is a figure in the gap, as there is paper around it
 FIGURE_SIZE = 2.5  # em: the shorter side of a figure
 MARGIN = 0.28  # em: paper around the crop of a question
 MATH = re.compile(r"[\^√∛∠△Δπθ≤≥≠±∞∩∪∈⊗⊕⊥≅∑Σ=<>|]|\d\s*[-+·×÷/]\s*\d|_[\w(]|[(\[]\s*-?\d[^)]*[,;]")
@@ -103,9 +102,7 @@ def _together(lines: list[ReadLine], page: PageAnalysis, label: int) -> list[Rea
     """Lines up to a gap that no paragraph has, figures in it aside: what follows is a footer."""
     kept = lines[:1]
     for place, line in enumerate(lines[1:], 1):
-        top, bottom = kept[-1].box[3], line.box[1]
-        drawn = sum(max(0, min(bottom, y1) - max(top, y0)) for _, y0, _, y1 in page.figures)
-        if place > label and bottom - top - drawn > (FOOTER + ROUND * (drawn > 0)) * page.em:
+        if place > label and blank(page, kept[-1].box[3], line.box[1]) > FOOTER * page.em:
             break
         kept.append(line)
     return kept

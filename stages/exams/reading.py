@@ -65,11 +65,14 @@ def _upright(page: Page, dpi: int, threads: int) -> Page:
     """The page turned by quarter turns until its lines can be read."""
     if lies_on_its_side(page.image):
         page = from_scan(page.file, page.number, np.rot90(page.image), dpi)
-    if _legibility(page, threads) < LEGIBLE:
-        turned = from_scan(page.file, page.number, np.rot90(page.image, 2), dpi)
-        if _legibility(turned, threads) > _legibility(page, threads):
-            page = turned
-    return page
+    best, legibility = page, _legibility(page, threads)
+    for turns in (2, 1, 3):  # upside down first: which way lines run is mistaken on sparse pages only
+        if legibility >= LEGIBLE:
+            break
+        turned = from_scan(page.file, page.number, np.rot90(page.image, turns), dpi)
+        if (read := _legibility(turned, threads)) > legibility:
+            best, legibility = turned, read
+    return best
 
 
 def _legibility(page: Page, threads: int) -> float:

@@ -11,6 +11,8 @@ INSTRUCTIONS = re.compile(r"\W*(instructions?|rules|directions|please read|read 
 HEADER = re.compile(r"^\W*(page\s*)?\d{1,3}(\s*of\s*\d{1,3})?\W*$|\bpage \d|\bname\b\W*$|turn over", re.I)
 LOW = 0.6  # of the page's height: a question that goes on on the next page reaches so far down
 WITHIN, BETWEEN = 1.4, 4.0  # em: gaps between rows of a question, and between it and the next one
+ROUND = 4.0  # em: empty paper above and below a figure
+HEAD = 0.1  # of the page's height: where its head ends
 FOOT = 0.91  # of the page's height: where its foot starts
 APART = 1.5  # em: the least gap above a line of the foot
 COLUMN = 1.5  # em: labels of one page stand in one column, so far to its left and right
@@ -85,13 +87,20 @@ def _goes_on(page: PageAnalysis, question: Question, pages: list[PageAnalysis]) 
     while first > 0:
         line = after.lines[first - 1]
         if first < end:
-            far = after.lines[first].box[1] - line.box[3] > WITHIN * after.em
+            far = blank(after, line.box[3], after.lines[first].box[1]) > WITHIN * after.em
         else:
             far = bool(after.labels) and after.lines[end].box[1] - line.box[3] > BETWEEN * after.em
-        if far or not line.text or HEADER.search(line.text):
+        header = line.box[1] < HEAD * after.size[1] and HEADER.search(line.text)
+        if far or header or not line.text:
             break
         first -= 1
     return (after.page, first, end) if first < end else None
+
+
+def blank(page: PageAnalysis, top: float, bottom: float) -> float:
+    """Height of what is empty between two lines: figures in it, and the paper around them, aside."""
+    drawn = sum(max(0, min(bottom, y1) - max(top, y0)) for _, y0, _, y1 in page.figures)
+    return bottom - top - drawn - ROUND * page.em * (drawn > 0)
 
 
 def is_footer(line: ReadLine, page: PageAnalysis) -> bool:

@@ -10,7 +10,7 @@ SECTIONS = {
 
 @dataclass(frozen=True)
 class Contest:
-    """Files (name, Typst source), and by section the numbers, answers and what some statements must and must not hold."""
+    """Files (name, Typst source); by section the answers by number; what some statements must and must not hold."""
 
     name: str
     files: dict[str, str]
@@ -42,6 +42,7 @@ def title(*lines: str) -> str:
     return "#align(center, text(14pt)[*" + " \\ ".join(lines) + "*])\n#v(0.2in)\n"
 
 
+FRENCH = "Déterminer la même valeur, et donner une preuve complète."
 BREAK = "\n#pagebreak()\n"
 WORDS = [
     "Anna bakes seven trays of nine rolls each. How many rolls does she bake in all?",
@@ -76,7 +77,8 @@ CONTESTS = [
     ),
     Contest(
         "two rounds in one file, each with its answers in the last page's list",
-        {"2018 State.pdf": title("2018 Sprint Round") + rows(*WORDS) + BREAK + title("2018 Target Round") + rows(*WORDS[::-1])
+        {"2018 State.pdf": title("2018 Sprint Round") + rows(*WORDS) + BREAK
+         + title("2018 Target Round") + rows(*WORDS[::-1])
          + BREAK + title("Sprint Round Answers") + listed(*VALUES, columns=2) + BREAK
          + title("Target Round Answers") + listed(*VALUES[::-1], columns=3)},
         {"sprint": ANSWERS, "target": {str(n): v for n, v in enumerate(VALUES[::-1], 1)}},
@@ -107,7 +109,8 @@ CONTESTS = [
     ),
     Contest(
         "marks in brackets, parts in letters",
-        {"2015 Entrance.pdf": title("University Entrance Paper 2015") + "Answer all questions. Each is worth the marks shown.\n\n"
+        {"2015 Entrance.pdf": title("University Entrance Paper 2015")
+         + "Answer all questions. Each is worth the marks shown.\n\n"
          + rows(*(f"{text} #h(1fr) [{n + 2}]\n\n(a) Show your work. #h(1fr) [2]\n\n(b) Give a reason. #h(1fr) [1]"
                   for n, text in enumerate(WORDS)))},
         {"adm": dict.fromkeys("123456", "")}, {"adm 4": "(b) Give a reason"},
@@ -115,30 +118,33 @@ CONTESTS = [
     Contest(
         "the same questions in two languages, one after the other",
         {"2014 Olympiad.pdf": title("XII Olympiad 2014") + "_English_\n" + rows(*WORDS[:4]) + "#v(0.3in)\n_Français_\n"
-         + rows(*("Déterminer la même valeur, et donner une preuve complète." for _ in range(4)))},
+         + rows(*[FRENCH] * 4)},
         {"oly": dict.fromkeys("1234", "")}, {"oly 4": "larger number"}, {"oly 4": "Français", "oly 1": "valeur"},
     ),
     Contest(
         "two languages side by side",
         {"2013 Olympiad.pdf": title("Olympiad 2013") + "#grid(columns: (1fr, 1fr), column-gutter: 0.4in, ["
-         + rows(*WORDS[:4]) + "], [" + rows(*("Déterminer la même valeur, et donner une preuve complète." for _ in range(4))) + "])"},
+         + rows(*WORDS[:4]) + "], [" + rows(*[FRENCH] * 4) + "])"},
         {"oly": dict.fromkeys("1234", "")}, {"oly 4": "larger number"}, {"oly 4": "valeur", "oly 1": "valeur"},
     ),
     Contest(
         "solutions worked out below each question",
         {"2012 JR-SR with Solutions.pdf": title("2012 Junior–Senior Test", "Questions and Solutions")
-         + rows(*(f"{text}\n\nSolution: By counting one finds it. Answer: {value}" for text, value in zip(WORDS, VALUES, strict=True)))},
+         + rows(*(f"{text}\n\nSolution: By counting one finds it. Answer: {value}"
+                  for text, value in zip(WORDS, VALUES, strict=True)))},
         {"js": dict.fromkeys("123456", "")}, {"js 1": "rolls"}, {"js 1": "counting", "js 6": "counting"},
     ),
     Contest(
         "a cover with numbered rules, a running title on every page",
-        {"2011 Junior Senior.pdf": title("2011 Junior/Senior Test") + "*Directions*\n\n1. Use a pencil.\n\n2. Guess if you must.\n\n"
+        {"2011 Junior Senior.pdf": title("2011 Junior/Senior Test")
+         + "*Directions*\n\n1. Use a pencil.\n\n2. Guess if you must.\n\n"
          "3. Show no work.\n" + BREAK + HEAD + rows(*WORDS) + BREAK + "#align(center)[*Key*]\n" + listed(*VALUES)},
         {"js": ANSWERS}, {"js 1": "rolls"},
     ),
     Contest(
         "a file that is no exam beside one that is",
-        {"2010 JS.pdf": title("2010 Jr. & Sr. Test") + rows(*WORDS), "Letter to schools.pdf": "Dear colleague, #lorem(80)",
+        {"2010 JS.pdf": title("2010 Jr. & Sr. Test") + rows(*WORDS),
+         "Letter to schools.pdf": "Dear colleague, #lorem(80)",
          "KEY 2010.pdf": listed(*VALUES)},
         {"js": dict.fromkeys("123456", "")},
     ),

@@ -6,6 +6,7 @@ that no other question has, so that a row that went astray is noticed.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import typst
@@ -15,8 +16,9 @@ SECTIONS = {
     "sprint": "sprint round|sprint", "amc": "amc 8|amc8", "olympiad": "olympiad|olympiade",
 }  # fmt: skip
 TITLES = {
-    "fs": ["Freshman-Sophomore Test", "FRESHMAN / SOPHOMORE EXAM", "Fr. & So. Individual Exam", "Freshmen and Sophomores",
-           "Freshman | Sophomore Round", "FR--SO Individual Test", "Freshman·Sophomore Event"],
+    "fs": ["Freshman-Sophomore Test", "FRESHMAN / SOPHOMORE EXAM", "Fr. & So. Individual Exam",
+           "Freshmen and Sophomores", "Freshman | Sophomore Round", "FR--SO Individual Test",
+           "Freshman·Sophomore Event"],
     "js": ["Junior/Senior Individual Test", "JR - SR", "Junior – Senior Event", "Juniors & Seniors", "Jr. + Sr. Exam",
            "JUNIOR : SENIOR TEST", "Junior (Senior) Contest"],
     "tp": ["Two-Person Speed Event", "2-Person Test", "TWO PERSON ROUND", "Two – Person Competition"],
@@ -24,140 +26,21 @@ TITLES = {
     "amc": ["AMC 8", "AMC8 Contest"],
     "olympiad": ["Mathematical Olympiad", "Olympiad, Final Round"],
 }  # fmt: skip
-WORDS = [
-    "abbey",
-    "anchor",
-    "autumn",
-    "bakery",
-    "balcony",
-    "bamboo",
-    "barrel",
-    "basket",
-    "beacon",
-    "bishop",
-    "blanket",
-    "bottle",
-    "branch",
-    "bridge",
-    "bucket",
-    "button",
-    "cabin",
-    "camera",
-    "candle",
-    "canyon",
-    "carpet",
-    "castle",
-    "cavern",
-    "cellar",
-    "chapel",
-    "cherry",
-    "circus",
-    "clinic",
-    "cobbler",
-    "copper",
-    "cottage",
-    "cotton",
-    "cradle",
-    "crystal",
-    "curtain",
-    "dagger",
-    "dancer",
-    "desert",
-    "dragon",
-    "driver",
-    "eagle",
-    "engine",
-    "fabric",
-    "falcon",
-    "farmer",
-    "feather",
-    "ferry",
-    "finger",
-    "forest",
-    "garden",
-    "garlic",
-    "ginger",
-    "glacier",
-    "goblet",
-    "granite",
-    "hammer",
-    "harbor",
-    "harvest",
-    "helmet",
-    "island",
-    "jacket",
-    "jungle",
-    "kettle",
-    "kitchen",
-    "ladder",
-    "lantern",
-    "lemon",
-    "library",
-    "lizard",
-    "marble",
-    "market",
-    "meadow",
-    "mirror",
-    "monkey",
-    "museum",
-    "needle",
-    "orchard",
-    "oyster",
-    "palace",
-    "parrot",
-    "pebble",
-    "pepper",
-    "pigeon",
-    "pillow",
-    "pirate",
-    "planet",
-    "pocket",
-    "potato",
-    "prairie",
-    "puzzle",
-    "rabbit",
-    "raven",
-    "ribbon",
-    "river",
-    "rocket",
-    "saddle",
-    "sailor",
-    "salmon",
-    "scarf",
-    "shadow",
-    "shovel",
-    "silver",
-    "spider",
-    "squirrel",
-    "stable",
-    "statue",
-    "summer",
-    "sunset",
-    "temple",
-    "thunder",
-    "ticket",
-    "tiger",
-    "timber",
-    "tunnel",
-    "turkey",
-    "valley",
-    "velvet",
-    "village",
-    "violin",
-    "walnut",
-    "weather",
-    "whistle",
-    "willow",
-    "window",
-    "winter",
-    "wizard",
-    "wolf",
-    "yogurt",
-    "zebra",
-]
+WORDS = (  # noqa: SIM905 (each stands in one question only)
+    "abbey anchor autumn bakery balcony bamboo barrel basket beacon bishop blanket bottle branch bridge bucket button "
+    "cabin camera candle canyon carpet castle cavern cellar chapel cherry circus clinic cobbler copper cottage cotton "
+    "cradle crystal curtain dagger dancer desert dragon driver eagle engine fabric falcon farmer feather ferry finger "
+    "forest garden garlic ginger glacier goblet granite hammer harbor harvest helmet island jacket jungle kettle "
+    "kitchen ladder lantern lemon library lizard marble market meadow mirror monkey museum needle orchard oyster "
+    "palace parrot pebble pepper pigeon pillow pirate planet pocket potato prairie puzzle rabbit raven ribbon river "
+    "rocket saddle sailor salmon scarf shadow shovel silver spider squirrel stable statue summer sunset temple thunder "
+    "ticket tiger timber tunnel turkey valley velvet village violin walnut weather whistle willow window winter wizard "
+    "wolf yogurt zebra"
+).split()
 NUMBERING = ["{}.", "{})", "({})", "{}.", "Q{}", "Q{}.", "Problem {}:", "Problem {}.", "Question {}", "#{}", "{}:"]
 NOTES = ["Must be exact", "Must be this fraction.", "(units optional)", "Degrees optional", "Must be reduced"]
 FONTS = ["Libertinus Serif", "New Computer Modern", "Liberation Sans", "Liberation Serif", "DejaVu Sans"]
+Pick = Callable[[str, dict[str, int]], str]
 RULES = [
     "Calculators are not allowed in this contest.", "All answers must be written on the answer sheet.",
     "Figures are not drawn to scale.", "There is no penalty for guessing.", "Stop when time is called.",
@@ -200,7 +83,7 @@ def make(seed: int) -> Made:
     title = f"{made.year} Mathematics Contest \\ {rng.choice(TITLES[made.section])}"
     kind = pick("key", {"rules": 4, "underscores": 2, "table": 2, "list": 2, "inline": 1, "underlined": 1})
     setup = _setup(rng, pick)
-    sheets = [*_front(rng, made, pick, title), _questions(rng, made, pick, title, choices)]
+    sheets = [*_front(rng, pick, title), _questions(rng, made, pick, title, choices)]
     if kind == "inline":
         items = " ".join(f"{_key_label(n)} {sources[n]} #h(1.2em)" for n in names)
         sheets[-1] += f"\n#v(0.3in)\n{rng.choice(['*Answers*', 'Answers:', 'ANSWER KEY'])}\\\n{items}\n"
@@ -219,7 +102,7 @@ def make(seed: int) -> Made:
     return made
 
 
-def _picker(rng: random.Random, made: Made):  # type: ignore[no-untyped-def]
+def _picker(rng: random.Random, made: Made) -> Pick:
     """A function that draws one of some weighted values of a feature and takes it down."""
 
     def pick(feature: str, values: dict[str, int]) -> str:
@@ -238,7 +121,7 @@ def _typeset(setup: str, sheets: list[str]) -> bytes:
         raise AssertionError(f"{error}\n{source}") from error
 
 
-def _setup(rng: random.Random, pick) -> str:  # type: ignore[no-untyped-def]
+def _setup(rng: random.Random, pick: Pick) -> str:
     font = pick("font", dict.fromkeys(FONTS, 1))
     size = pick("size", {"10": 1, "11": 2, "12": 2, "13": 1})
     header = pick("header", {"none": 3, "running": 1})
@@ -260,13 +143,14 @@ def _setup(rng: random.Random, pick) -> str:  # type: ignore[no-untyped-def]
     )
 
 
-def _front(rng: random.Random, made: Made, pick, title: str) -> list[str]:  # type: ignore[no-untyped-def]
+def _front(rng: random.Random, pick: Pick, title: str) -> list[str]:
     """A cover with numbered rules, or none."""
     if pick("cover", {"none": 5, "rules": 1}) == "none":
         return []
     told = "\n".join(f"+ {rule}" for rule in rng.sample(RULES, rng.choice([3, 5])))
     return [
-        f"#align(center)[#text(20pt)[*{title}*]]\n#v(1in)\n*{rng.choice(['Instructions', 'Rules', 'READ FIRST'])}*\n\n{told}\n"
+        f"#align(center)[#text(20pt)[*{title}*]]\n#v(1in)\n"
+        f"*{rng.choice(['Instructions', 'Rules', 'READ FIRST'])}*\n\n{told}\n"
     ]
 
 
@@ -283,7 +167,7 @@ def _team(rng: random.Random, made: Made) -> str:
     )
 
 
-def _questions(rng: random.Random, made: Made, pick, title: str, choices: bool) -> str:  # type: ignore[no-untyped-def]
+def _questions(rng: random.Random, made: Made, pick: Pick, title: str, choices: bool) -> str:
     """The question pages: labels in a column, in the text, or on a line of their own; one column or two."""
     columns = pick("columns", {"one": 4, "two": 1})
     style = pick("labels", {"column": 3, "hanging": 2, "flush": 2, "own line": 1})
@@ -376,7 +260,8 @@ def _question(
 
 
 FIGURE = (
-    "#align(center, box(width: 1.6in, height: 1.1in, { place(polygon(stroke: 0.7pt, (0.3in, 0.9in), (1.3in, 0.9in), (0.9in, 0.2in)))\n"
+    "#align(center, box(width: 1.6in, height: 1.1in, {\n"
+    " place(polygon(stroke: 0.7pt, (0.3in, 0.9in), (1.3in, 0.9in), (0.9in, 0.2in)))\n"
     " place(dx: 0.12in, dy: 0.85in)[A]; place(dx: 1.36in, dy: 0.85in)[B]; place(dx: 0.86in, dy: 0in)[C] }))"
 )
 
@@ -398,7 +283,7 @@ def _key_label(name: str) -> str:
     return f"{name}."
 
 
-def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str], size: str) -> str:  # type: ignore[no-untyped-def]
+def _key(rng: random.Random, pick: Pick, kind: str, title: str, sources: dict[str, str], size: str) -> str:
     """An answer sheet of its own page."""
     names = list(sources)
     head = f"#align(center)[*{title} \\ {rng.choice(['Answers', 'ANSWER KEY', 'Key', 'Solutions'])}*]\n#v(0.3in)\n"
@@ -408,11 +293,12 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
     cells = [names[k] if k < len(names) else "" for k in order]
     if kind == "table":
         stroke = pick("table lines", {"0.6pt": 2, "none": 1, "(bottom: 0.5pt)": 1})
-        body = ", ".join(f"[{_bare(n)}], [{sources.get(n, '')}]" for n in cells)
+        body = ", ".join(f"[{n}], [{sources.get(n, '')}]" for n in cells)
         heads = ", ".join(["[*No.*], [*Answer*]"] * columns)
         return (
             head
-            + f"#align(center, table(columns: {2 * columns}, inset: 7pt, align: center + horizon, stroke: {stroke}, {heads}, {body}))\n"
+            + f"#align(center, table(columns: {2 * columns}, inset: 7pt, align: center + horizon,\n"
+            + f"stroke: {stroke}, {heads}, {body}))\n"
         )
     if kind == "list":
         body = ", ".join(f"[{_key_label(n)} #h(0.5em) {sources[n]}]" if n else "[]" for n in cells)
@@ -421,16 +307,21 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
     rule = width * rng.uniform(0.45, 0.6)
     noted = columns < 3 and pick("notes", {"no": 1, "yes": 1}) == "yes"
     small = rng.choice(["6.5pt", "8pt", "1em"]) if columns == 1 else rng.choice(["6.5pt", "8pt"])
-    line = f"line(length: {rule:.2f}in)" if kind != "underscores" else '"' + "_" * round(rule * 144 / int(size)) + '"'
+    line = f"line(length: {rule:.2f}in)" if kind != "underscores" else '"' + "_" * round(rule * 120 / int(size)) + '"'
     place = 0.42 + rule * rng.uniform(0.1, 0.35)
     slot = (
         f"#let slot(n, body, note) = box(width: {width:.2f}in, height: {rng.uniform(0.5, 0.65):.2f}in, {{\n"
         f"place(bottom + left, [*#n*]); place(bottom + left, dx: 0.42in, {line})\n"
         f"place(bottom + left, dx: {place:.2f}in, dy: -5pt, body)\n"
-        f"place(bottom + left, dx: {0.3 + rule:.2f}in, dy: -7pt, box(width: {width - rule - 0.7:.2f}in, text({small}, note))) }})\n"
+        f"place(bottom + left, dx: {0.3 + rule:.2f}in, dy: -7pt, "
+        f"box(width: {width - rule - 0.7:.2f}in, text({small}, note))) }})\n"
     )
     if kind == "underlined":
-        slot = f"#let slot(n, body, note) = box(width: {width:.2f}in, height: 0.5in)[#n #h(0.5em) #box(stroke: (bottom: 0.6pt), outset: (bottom: 3pt))[~~~~#body~~~~~~~~]]\n"
+        line = "#box(stroke: (bottom: 0.6pt), inset: (bottom: 3pt), baseline: 3pt)"
+        slot = (
+            f"#let slot(n, body, note) = box(width: {width:.2f}in, height: 0.5in)"
+            f"[#n #h(0.5em) {line}[~~~~#body~~~~~~~~]]\n"
+        )
     body = ", ".join(
         f"slot[{_key_label(n)}][{sources[n]}][{rng.choice(NOTES) if noted and rng.random() < 0.3 else ''}]"
         if n
@@ -438,7 +329,3 @@ def _key(rng: random.Random, pick, kind: str, title: str, sources: dict[str, str
         for n in cells
     )
     return slot + head + f"#grid(columns: {columns}, {body})\n"
-
-
-def _bare(name: str) -> str:
-    return name

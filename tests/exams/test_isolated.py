@@ -54,9 +54,10 @@ def test_a_page_over_its_time_is_put_down_and_the_rest_goes_on(tmp_path: Path, m
     assert failures[2] == "the reading process died (SIGSEGV)"
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
-    """Killed at several moments, the run ends in the same results, and finished pages are not read again."""
-    source = "\n#pagebreak()\n".join("#lorem(60)" for _ in range(12))
+    """Killed at ten moments, the run ends in the same results, and finished pages are not read again."""
+    source = "\n#pagebreak()\n".join("#lorem(15)" for _ in range(12))
     path = typeset(source, tmp_path / "a.pdf", scan=0.2)
     jobs = jobs_of(path, 12)
     task = (
@@ -73,21 +74,26 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
             command, env=os.environ | {"PYTHONPATH": str(ROOT)}, start_new_session=True, stderr=subprocess.DEVNULL
         )
 
+    def stamps() -> dict[str, int]:
+        return {p.name: p.stat().st_mtime_ns for p in killed.glob("*.json")} if killed.exists() else {}
+
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert start(whole).wait() == 0
-    stamps: dict[str, int] = {}
-    for seconds in (0.5, 1.5, 2.0, 2.5, 3.0):
+    for finished in range(10):  # a moment after so many pages, wherever the run then is
+        before = stamps()
         run = start(killed)
-        time.sleep(seconds)
+        while len(stamps()) < finished and run.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.03 * finished)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        found = {p.name: p.stat().st_mtime_ns for p in killed.glob("*.json")} if killed.exists() else {}
-        assert stamps.items() <= found.items()
-        stamps = found
+        assert before.items() <= stamps().items()
+    before = stamps()
+    assert 9 <= len(before) <= 12
     assert start(killed).wait() == 0
     for kind in ("*.json", "*.png"):
         assert {p.name: p.read_bytes() for p in killed.glob(kind)} == {p.name: p.read_bytes() for p in whole.glob(kind)}
-    assert stamps.items() <= {p.name: p.stat().st_mtime_ns for p in killed.glob("*.json")}.items()
+    assert before.items() <= stamps().items()
 
 
 def test_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ NAMES = {
         ("7.", "7"), ("12.", "12"), ("(3)", "3"), ("9.(T1)", "T1"), ("9.(Tiebreaker#1)", "T1"), ("T2.", "T2"),
         ("T1", "T1"),
         ("(T3)", "T3"),
-        ("Q7", "7"), ("Q.12.", "12"), ("#3", "3"), ("Problem4:", "4"), ("Question5of20", "5"), ("Problem1(5points).", "1"),
+        ("Q7", "7"), ("Q.12.", "12"), ("#3", "3"), ("Problem4:", "4"), ("Question5of20", "5"),
+        ("Problem1(5points).", "1"),
         ("B2.", "B2"), ("b2.", ""), ("(A)1", ""), ("B2", ""), ("No.6", "6"), ("no6", ""), ("question", ""),
         ("Tiebreaker1.", "T1"), ("Tie-breaker2:", "T2"), ("3", ""), ("123.", ""), ("3.5", ""), ("Find", ""), ("", ""),
     ],
@@ -109,11 +110,12 @@ def test_loose_label(text: str, number: str, rest: str | None) -> None:
 
 
 def test_listed_answers() -> None:
-    entries = listed_answers(["Answers: 1. 42   2. 3/4", "3. x - 3   4. 0.47 or .47  T1. 5"], (0, 0, 9, 9))
+    entries = listed_answers(["Answers: 1. 42   2. 3/4", "3. x - 3   4. 0.47 or .47  T1. 5"], (0, 0, 9, 9), 0.9)
     assert {e.number: e.text for e in entries} == {
         "1": "42", "2": "3/4", "3": "x - 3", "4": "0.47 or .47", "T1": "5",
     }  # fmt: skip
-    assert listed_answers(["In 1. and 2. nothing"], (0, 0, 9, 9)) == []
+    assert {e.confidence for e in entries} == {0.9}
+    assert listed_answers(["In 1. and 2. nothing"], (0, 0, 9, 9), 0.9) == []
 
 
 KEY = """
