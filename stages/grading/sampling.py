@@ -13,7 +13,7 @@ def sampled(grades: pd.DataFrame) -> Numbers:
 
     Raises ValueError where the problems do not have equally many samples.
     """
-    by_problem = grades.groupby("problem", sort=True)
+    by_problem = grades.groupby("problem")
     counts = by_problem.agg(samples=("correct", "size"), right=("correct", "sum"), cluster=("cluster", "first"))
     if counts["samples"].nunique() != 1:
         raise ValueError("sampled: the problems do not have equally many samples")

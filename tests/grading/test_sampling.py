@@ -107,3 +107,8 @@ def test_flips_count_answers_and_verdicts():
     for other in (second[:3], pd.concat([second, second[:1]])):
         with pytest.raises(ValueError, match="flips: the two did not answer the same problems once each"):
             flips(first, other)
+
+
+def test_one_problem_tells_nothing_of_others():
+    told = sampled(pd.DataFrame(lines("a", "1/2", "3")))["pass_at"]["1"]
+    assert told == {"share": 0.5, "low": 0.0, "high": 1.0}
