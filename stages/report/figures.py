@@ -69,7 +69,7 @@ def accuracy_chart(rows: Rows, words: dict[str, str]) -> alt.TopLevelMixin:
     """Held-out accuracy of every run by level, and base on the same problems as a ring below each."""
     per_level = {level: [row for row in rows if row["level"] == level] for level in words}
     placed = [
-        {**row, "offset": place - (len(group) - 1) / 2, "x": f"{level}|{words[level]} words"}
+        {**row, "offset": place - (len(group) - 1) / 2, "x": f"{level}|{words[level]}"}
         for level, group in per_level.items()
         for place, row in enumerate(group)
     ]

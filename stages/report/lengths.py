@@ -9,6 +9,7 @@ from stages.report.summary import headline
 from stages.study.params import BASE
 
 SHARE = alt.Axis(format="%")
+PADDING = 24  # pixels beside the outermost points
 
 
 def pooled_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
@@ -89,30 +90,44 @@ def tradeoff_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:
     rows = compared_rows(summary)
 
     def panel(field: str, title: str) -> Any:
-        placed = sorted(rows, key=lambda row: (row[field], row["name"]))
-        axis = alt.Axis(tickCount=4)
-        levels = [row for row in placed if row["name"] != BASE]
-        above = [row for row in placed if row["name"] == BASE] + levels[1::2]  # in turn: neighbours do not collide
-        x = alt.X(f"{field}:Q", title=title, scale=alt.Scale(zero=True, nice=False, padding=24), axis=axis)
+        placed = named_rows(rows, field)
+        x = alt.X(
+            f"{field}:Q",
+            title=title,
+            scale=alt.Scale(zero=True, nice=False, padding=PADDING),
+            axis=alt.Axis(tickCount=6),
+        )
         y = alt.Y("accuracy:Q", title="held-out accuracy", axis=SHARE)
         names = ["before training", "trained on a level"]
         colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=names, range=[BEFORE, STUDENT]))
-        chart = alt.Chart(alt.InlineData(values=placed), width=(WIDTH - 20) / 2, height=230)
-
-        def labels(values: Rows, end: str, dy: int) -> Any:
-            texts = alt.Chart(alt.InlineData(values=values)).mark_text(dy=dy, color=INK)
-            return texts.encode(x=x, y=alt.Y(f"{end}:Q"), text="label:N")
-
+        chart = alt.Chart(alt.InlineData(values=placed), width=WIDTH, height=200)
+        texts = [
+            alt.Chart(alt.InlineData(values=[row]))
+            .mark_text(color=INK)
+            .encode(x=x, y=alt.value(-10 - 14 * row["above"]), text="label:N")
+            for row in placed
+        ]
         return alt.layer(
             chart.mark_rule(opacity=0.35).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
             chart.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colour),
-            labels(above, "high", -8),
-            labels(levels[::2], "low", 10),
+            *texts,
         )
 
-    return finish(
-        alt.hconcat(panel("words", "mean words of a response"), panel("tokens", "tokens trained on"), spacing=30)
-    )
+    panels = (panel("words", "mean words of a response"), panel("tokens", "tokens trained on"))
+    return finish(alt.vconcat(*panels, spacing=24))
+
+
+def named_rows(rows: Rows, field: str) -> Rows:
+    """The rows from left to right, each with the line `above` the plot in which its name collides with no other."""
+    most = max(row[field] for row in rows) or 1
+    ends: list[float] = []  # where the last name of each line ends, in pixels
+    placed = []
+    for row in sorted(rows, key=lambda row: (row[field], row["name"])):
+        middle, half = PADDING + row[field] / most * (WIDTH - 2 * PADDING), 3.6 * len(row["label"])
+        line = next((place for place, end in enumerate(ends) if end + 6 < middle - half), len(ends))
+        ends[line : line + 1] = [middle + half]
+        placed.append({**row, "above": line})
+    return placed
 
 
 def length_chart(summary: dict[str, Any]) -> alt.TopLevelMixin:

@@ -6,9 +6,9 @@ They stand between the lines `<!-- results -->` and `<!-- /results -->`; a test 
 from pathlib import Path
 from typing import Any
 
-from stages.report.cells import interval, p_value, percent, points
+from stages.report.cells import percent
 from stages.report.summary import headline
-from stages.report.tables import tables
+from stages.report.tables import tables, verdict
 from stages.study.errors import StudyError
 from stages.study.files import read_json, replace
 
@@ -20,17 +20,11 @@ def results(summary: dict[str, Any]) -> str:
     """The block's text: what the tables show in words, then the tables with their notes."""
     level = headline(summary)
     told = summary["levels"][level]
-    held, versus = told["held_out"], told["versus_base"]
     parts = [
-        f"Trained on {level}, the student answers {percent(held['accuracy'])} % of {held['n']} held-out problems"
-        f" (95 % interval {interval(held)}); before training {percent(told['base']['accuracy'])} %, a gain of"
-        f" {points(versus['difference'])} points (gained {versus['gained']}, lost {versus['lost']}, exact McNemar"
-        f" p {'' if versus['p'] < 0.0001 else '= '}{p_value(versus['p'])})."
+        f"{verdict(summary)} Cut off at the budget were {told['base']['truncated']} answers of the untrained student"
+        f" and {told['held_out']['truncated']} of the trained one: read the gain with that, as training also teaches to"
+        " end."
     ]
-    parts[0] += (
-        f" Cut off at the budget were {told['base']['truncated']} answers of the untrained student and"
-        f" {held['truncated']} of the trained one: read the gain with that, as training also teaches to end."
-    )
     for key, run in summary["long"].items():
         then = summary["runs"][key]["held_out"]
         parts.append(

@@ -15,11 +15,15 @@ import numpy as np
 from stages.grading.statistics import detectable_gain, difference_interval, effective_size, mcnemar, wilson
 
 Numbers = dict[str, float]
+FEW, MANY = (
+    0.06,
+    0.3,
+)  # largest share of clusters with several problems: as in exams (the sample has 0.03), and far more
 
 
-def cluster_sizes(random: np.random.Generator, n: int) -> list[int]:
-    """Sizes of `n` problems' clusters, most of them single."""
-    several = random.uniform(0, 0.3)
+def cluster_sizes(random: np.random.Generator, n: int, most: float) -> list[int]:
+    """Sizes of `n` problems' clusters; a share of 0 to `most` of the clusters has two to four problems."""
+    several = random.uniform(0, most)
     sizes: list[int] = []
     while (left := n - sum(sizes)) > 0:
         sizes.append(min(left, int(random.integers(2, 5)) if random.random() < several else 1))
@@ -33,9 +37,9 @@ def outcomes(random: np.random.Generator, sizes: list[int], shares: list[float],
     return np.where(random.random(sum(sizes)) < alike, shared, own)
 
 
-def study(random: np.random.Generator) -> tuple[bool, bool]:
+def study(random: np.random.Generator, most: float) -> tuple[bool, bool]:
     """Whether a made-up study's interval of an accuracy, and that of a paired difference, hold the true values."""
-    sizes = cluster_sizes(random, int(random.integers(64, 257)))
+    sizes = cluster_sizes(random, int(random.integers(64, 257)), most)
     gained, lost = random.uniform(0.03, 0.35), random.uniform(0.01, 0.2)
     both = random.uniform(0.05, 1 - gained - lost - 0.05)
     kinds = outcomes(random, sizes, [both, gained, lost, 1 - both - gained - lost], random.uniform(0.5, 1.0))
@@ -47,10 +51,10 @@ def study(random: np.random.Generator) -> tuple[bool, bool]:
     return low <= both + gained <= high, least <= gained - lost <= most
 
 
-def coverage(studies: int, seed: int = 0) -> Numbers:
+def coverage(studies: int, seed: int = 0, most: float = FEW) -> Numbers:
     """Share of studies whose interval holds the truth: of the accuracy and of the difference."""
     random = np.random.default_rng(seed)
-    held = np.array([study(random) for _ in range(studies)])
+    held = np.array([study(random, most) for _ in range(studies)])
     return {"accuracy": float(held[:, 0].mean()), "difference": float(held[:, 1].mean())}
 
 
@@ -71,8 +75,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="coverage of the report's intervals, by made-up studies")
     parser.add_argument("--studies", type=int, default=2000)
     studies = parser.parse_args().studies
-    for name, share in coverage(studies).items():
-        print(f"95 % interval of the {name}: holds the truth in {100 * share:.1f} % of {studies} studies")
+    for most in (FEW, MANY):
+        print(
+            f"{studies} studies, up to {100 * most:.0f} % of the clusters with several problems; the truth is held by"
+        )
+        for name, share in coverage(studies, most=most).items():
+            print(f"  the 95 % interval of the {name} in {100 * share:.1f} % of them")
     for n, discordant in ((250, 0.15), (650, 0.25)):
         told = ", ".join(f"{100 * share:.1f} % {name}" for name, share in power(n, discordant, studies).items())
         print(f"McNemar, {n} pairs, {100 * discordant:.0f} % discordant: shown in {told}")

@@ -18,6 +18,7 @@ from tests.report.made_study import GRID, arguments, write_params, write_study
 
 
 def main() -> None:
+    made_study.BUDGET = 1500
     made_study.WORDS |= dict.fromkeys(made_study.WORDS, 220)
     runs = {key: run | {"all_problems": True} for key, run in GRID.items()}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):

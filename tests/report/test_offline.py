@@ -41,7 +41,7 @@ def test_results_go_between_the_markers(printed, tmp_path):
     rewrite(readme)
     assert readme.read_text(encoding="utf-8") == text
     level = summary["levels"]["R1"]
-    assert f"answers {100 * level['held_out']['accuracy']:.1f} % of 250 held-out problems" in text
+    assert f"to {100 * level['held_out']['accuracy']:.1f} % of 250 held-out problems" in text
     assert "| R6 " in text
 
 

@@ -3,12 +3,15 @@
 import hashlib
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 import yaml
 
 from stages.report.__main__ import main
+from stages.report.lengths import PADDING, named_rows
+from stages.report.look import WIDTH
 from stages.report.looks import LOG, count, looks_with
 from stages.report.tables import effect
 from stages.study.errors import StudyError
@@ -164,3 +167,15 @@ def test_what_the_student_knew_before_is_told(printed):
         ["exams, 2021", "", "240", "1", "3", ""],
         ["made", "60", "240", "1", "3", ""],
     ]
+
+
+@pytest.mark.parametrize("words", [[0, 0, 0], [10, 11, 12, 80], [5.5], [0, 100, 50, 49, 51]])
+def test_no_name_of_a_point_collides_with_another(words):
+    """On one line of names, any two are apart by more than their halves."""
+    rows = [{"name": f"R{place}", "label": f"R{place}, best", "words": told} for place, told in enumerate(words)]
+    placed = named_rows(rows, "words")
+    width, most = (WIDTH - 2 * PADDING) / (max(words) or 1), 7.2 * len("R0, best")
+    assert [row["words"] for row in placed] == sorted(words)
+    for one, other in combinations(placed, 2):
+        assert one["above"] != other["above"] or width * abs(one["words"] - other["words"]) > most
+    assert max(row["above"] for row in placed) < len(words)

@@ -293,11 +293,13 @@ def test_the_opening_says_what_was_counted(printed):
     level = s["levels"]["R1"]
     held, before = level["held_out"], level["base"]
     best = s["baselines"]["of"][s["baselines"]["best"]]
+    name = s["baselines"]["best"]
+    over = "the student before training" if name == "base" else f"the best baseline, {name}"
     gain, pair = best["versus"], level["versus_base"]
     for told in (
-        f"Distillation helped: {100 * gain['difference']:+.1f} points over the student before training (95 % interval"
+        f"Distillation helped: {100 * gain['difference']:+.1f} points over {over} (95 % interval"
         f" {100 * gain['low']:+.1f} to {100 * gain['high']:+.1f}, exact McNemar p < 0.0001), from"
-        f" {share(best['held_out'])} % to {share(best['level'])} % of 250 held-out problems, in"
+        f" {share(best['held_out'])} % to {share(best['level'])} % of {best['level']['n']} held-out problems, in"
         f" {best['level']['words']:.0f} words a response instead of {best['held_out']['words']:.0f}, at the cost of"
         f" {s['cost']['total']:.2f} US dollars for the teacher’s tokens and of 5 trainings, each on"
         f" {fmean(s['runs'][f'R1-r{n}']['trained_tokens'] for n in range(5)):,.0f} tokens.",
