@@ -104,10 +104,11 @@ def _ended_early(message: Message, usage: BilledUsage | None, budget: int) -> bo
 
     Where nothing is there, the whole budget may have gone into thoughts that are not shown.
     """
-    if usage and 0 < usage.completion_tokens < budget / 2:
-        return True
     thoughts = message.reasoning_content or message.reasoning or ""
     shown = len((thoughts + (message.content or "")).encode(errors="replace"))
+    billed = usage.completion_tokens if usage else None
+    if billed is not None and billed < budget / 2 and (billed or not shown):  # no text comes for nothing
+        return True
     hidden = (usage.reasoning_tokens or 0) if usage and not thoughts else 0
     return shown > 0 and shown + hidden < budget / 2
 

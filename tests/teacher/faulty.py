@@ -217,8 +217,10 @@ def _spoilt(whole: dict[str, Any], fault: str, body: dict[str, Any]) -> dict[str
     """A blank in a completion's place, or its first half, with true usage, none, or as if the budget was spent."""
     if fault == "blank":
         return completion("", model=whole["model"])
-    text = whole["choices"][0]["message"]["content"]
-    told = completion(text[: len(text) // 2], finish="length", model=whole["model"])
+    message = whole["choices"][0]["message"]
+    text, thoughts = message["content"], message.get("reasoning_content") or ""
+    said = "" if thoughts else text[: len(text) // 2]
+    told = completion(said, thoughts[: len(thoughts) // 2], "length", model=whole["model"])
     if fault == "cut off unbilled":
         del told["usage"]
     elif fault == "cut off overbilled":

@@ -141,6 +141,8 @@ SPENT = {"prompt_tokens": 5, "completion_tokens": 100}
         ("word", "", SPENT | {"reasoning_tokens": 96}, "cut off"),  # thoughts that are not shown
         ("", "", SPENT, "cut off"),
         ("", "", None, "cut off"),
+        ("", "", {"prompt_tokens": 5, "completion_tokens": 0}, "cut short"),
+        ("word " * 40, "", {"prompt_tokens": 5, "completion_tokens": 0}, "cut off"),
         ("√" * 17, "", None, "cut off"),  # 51 bytes
     ],
 )
