@@ -104,7 +104,7 @@ def _atom(text: str, at: int, depth: int) -> Piece | None:
         return Piece(f"<mn>{number[0]}</mn>", number.end())
     if letters := _LETTERS.match(text, at):
         if name := _FUNCTION.fullmatch(letters[0]):
-            return Piece(f"<mi>{name[0]}</mi>", name.end())
+            return Piece(f"<mi>{name[0]}</mi>", letters.end())
         return Piece(f"<mi>{text[at]}</mi>", at + 1) if len(letters[0]) < 3 else None
     if depth == 0 and (matrix := _matrix(text, at)):
         return matrix

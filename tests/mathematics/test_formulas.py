@@ -104,6 +104,8 @@ def test_other_text_is_left_alone(text):
     [
         ("Find x^2, then stop.", 'Find <math title="x^2">…</math>, then stop.'),
         ("Is 1/2 < √2?", 'Is <math title="1/2">…</math> &lt; <math title="√2">…</math>?'),
+        ("+)+log 2 and 6 log_2 8", '+)+log 2 and 6 <math title="log_2">…</math> 8'),
+        ("Let y = sin^2 x.", 'Let y = <math title="sin^2">…</math> x.'),
         ("x^2x^3 y", '<math title="x^2x^3">…</math> y'),
         ("f(x) = x^2", 'f(x) = <math title="x^2">…</math>'),
     ],
