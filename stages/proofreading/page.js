@@ -152,7 +152,7 @@ function show(id) {
   $("no-key").hidden = item.key;
   $("statement").innerHTML = item.html.statement || "<i>no statement was read</i>";
   $("statement-linear").textContent = item.html.statement.includes("<math") ? item.statement : "";
-  $("answer").innerHTML = item.html.answer || "<i>none was read</i>";
+  $("answer").innerHTML = item.html.answer || (item.decision?.added ? "<i>the key's, once extract has run</i>" : "<i>none was read</i>");
   $("answer-linear").textContent = item.html.answer.includes("<math") ? item.answer : "";
   $("answer-note").textContent = item.note ? `note on the key: ${item.note}` : "";
   $("doubts").replaceChildren(...doubts(item));
