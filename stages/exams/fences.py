@@ -112,7 +112,7 @@ def _between(left: Item, right: Item, items: list[Item]) -> list[Item]:
 
 def _system(brace: Item, items: list[Item], em: float) -> list[Item]:
     """What stands in the rows beside a brace: up to a gap wider than an equation's, or text on the brace's axis."""
-    area = Box(brace.box.x1, brace.box.y0, float("inf"), brace.box.y1)
+    area = Box(brace.box.x1, brace.box.y0 - 0.2 * em, float("inf"), brace.box.y1 + 0.2 * em)
     found: list[Item] = []
     edge = brace.box.x1
     for item in ordered(item for item in items if area.holds(item.box)):

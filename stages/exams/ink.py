@@ -238,24 +238,6 @@ def straighten(image: np.ndarray) -> np.ndarray:
     return cv2.warpAffine(image, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
 
 
-def lies_on_its_side(image: np.ndarray) -> bool:
-    """Whether the lines of text run up and down: ink changes more from column to column than from row to row."""
-    half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    if (half < 140).sum() < 200:
-        return False
-    # Long rules and frames say nothing about lines of text.
-    text = _without_long_strokes(half)
-    return _sharpness(np.rot90(text))(slant(np.rot90(text))) > 1.5 * _sharpness(text)(slant(text))
-
-
-def _without_long_strokes(image: np.ndarray) -> np.ndarray:
-    ink = (image < 140).astype(np.uint8)
-    length = max(image.shape) // 25
-    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return np.where(cv2.bitwise_or(level, upright) > 0, np.uint8(255), image)
-
-
 def slant(image: np.ndarray) -> float:
     """How many degrees clockwise the lines of text are turned: the angle whose row profile varies most, within 3."""
     half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)

@@ -184,6 +184,7 @@ def read_cell(glyphs: list[Glyph], bars: list[Box], em: float, read: Read, end: 
             trust += told
     text, tail = _without_tail(" ".join(answer))
     text = text.strip(" ,;·")  # specks
+    text = text if text.endswith("..") else text.removesuffix(".")
     return text, " ".join([*([tail] if tail else []), *notes]), average(trust) if text else 1.0
 
 

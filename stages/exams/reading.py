@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from stages.exams.columns import find_columns
-from stages.exams.ink import from_scan, lies_on_its_side
+from stages.exams.ink import from_scan
 from stages.exams.items import Line
 from stages.exams.keys import average
 from stages.exams.linear import Read, join, write
@@ -22,7 +22,7 @@ from stages.exams.settings import ExtractSettings
 from stages.exams.shapes import Page
 
 PROBES = 5  # lines read to tell whether a page stands on its head
-LEGIBLE = 0.8  # mean confidence from which a line is taken to stand upright
+LEGIBLE = 0.9  # mean confidence from which a line is taken to stand upright
 
 
 def read_page(path: Path, number: int, settings: ExtractSettings, threads: int) -> tuple[PageAnalysis, np.ndarray]:
@@ -62,17 +62,14 @@ def _line_reader(page: Page, read: Read, strips: Sequence[Any]) -> Callable[[Lin
 
 
 def _upright(page: Page, dpi: int, threads: int) -> Page:
-    """The page turned by quarter turns until its lines can be read."""
-    if lies_on_its_side(page.image):
-        page = from_scan(page.file, page.number, np.rot90(page.image), dpi)
-    best, legibility = page, _legibility(page, threads)
-    for turns in (2, 1, 3):  # upside down first: which way lines run is mistaken on sparse pages only
-        if legibility >= LEGIBLE:
-            break
-        turned = from_scan(page.file, page.number, np.rot90(page.image, turns), dpi)
-        if (read := _legibility(turned, threads)) > legibility:
-            best, legibility = turned, read
-    return best
+    """The page turned by quarter turns until its lines can be read; as it is where they can be read at once.
+
+    Of a page on its side 0.1 to 0.7 can be read, of an upright one more than 0.9, however little stands on it.
+    """
+    if _legibility(page, threads) >= LEGIBLE:
+        return page
+    turned = [from_scan(page.file, page.number, np.rot90(page.image, turns), dpi) for turns in (1, 2, 3)]
+    return max([page, *turned], key=lambda page: _legibility(page, threads))
 
 
 def _legibility(page: Page, threads: int) -> float:
