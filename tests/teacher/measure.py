@@ -26,7 +26,7 @@ from stages.teacher.settings import TeacherMachine, TeacherSettings
 from tests.clone import ROOT
 from tests.teacher.conftest import KEY
 from tests.teacher.faulty import PASSING, SPOILT
-from tests.teacher.processes import STAGES, finish, run, server, settings, start, study
+from tests.teacher.processes import STAGES, finish, run, server, settings, start, study, written
 
 RATE = 0.15  # of faults
 KILLS = 20
@@ -84,7 +84,7 @@ def kills(folder: Path, _: Sequence[str]) -> Iterator[Figure]:
                 process.wait()
                 killed += 1
         same, twice, most = (
-            run(one) == whole,
+            written(one) == whole,
             log.bought_twice(),
             killed * settings("")["machine"]["teacher"]["concurrency"],
         )
@@ -94,7 +94,7 @@ def kills(folder: Path, _: Sequence[str]) -> Iterator[Figure]:
         two = [study(folder / name, log.url) for name in ("first", "second")]
         for stage in STAGES:
             finish(*[start(one, stage, store=two[0]) for one in two])
-        same, twice = all(run(one) == whole for one in two), log.bought_twice()
+        same, twice = all(written(one) == whole for one in two), log.bought_twice()
     yield Figure("two processes at once", f"same files {same}, {twice} bought twice", "same, 0", same and not twice)
 
 
