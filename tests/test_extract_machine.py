@@ -104,7 +104,7 @@ def test_pages_are_read_by_a_dask_cluster(project: Path) -> None:  # noqa: F811
     before = [Path(name).read_bytes() for name in ("data/problems.jsonl", "metrics/extract.json")]
     shutil.rmtree(project / ".cache")
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):
         change(project, machine__backend="dask", machine__scheduler=cluster.scheduler_address)

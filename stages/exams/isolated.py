@@ -83,14 +83,18 @@ def run_jobs(
     backend: dict[str, Any],
     what: str,
 ) -> None:
-    """See to it that `folder` holds the result of every job; each core reads one page at a time."""
+    """See to it that `folder` holds the result of every job; each core reads one page at a time.
+
+    `cores` are this machine's; another engine than loky has workers of its own, and uses all of them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     left = [job for job in jobs if not (folder / f"{job.name}.json").exists()]
     size = max(1, min(CHUNK, -(-len(left) // cores)))
     chunks = [left[place : place + size] for place in range(0, len(left), size)]
     if not chunks:
         return
-    with parallel_config(n_jobs=min(cores, len(chunks)), **backend):
+    workers = min(cores, len(chunks)) if backend["backend"] == "loky" else -1
+    with parallel_config(n_jobs=workers, **backend):
         results = Parallel(return_as="generator_unordered")(
             delayed(_read_chunk)(chunk, folder, settings) for chunk in chunks
         )
