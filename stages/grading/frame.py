@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from stages.grading.judge import judge
-from stages.grading.statistics import difference_interval, effective_size, mcnemar, mean_and_std, wilson
+from stages.grading.statistics import effective_size, mcnemar, mean_and_std, paired_interval, wilson
 from stages.questions.exam import EXAMS, Exam
 from stages.study.params import BASE, Run
 from stages.study.records import Grade, Problem, Verified
@@ -100,12 +100,13 @@ def teacher_frame(
 
 
 def accuracy(grades: pd.DataFrame) -> Numbers:
-    """n, correct, accuracy, its 95 % interval (Wilson, near-duplicates counted as one another); of nothing, n = 0."""
+    """n, correct, accuracy, its 95 % interval (Wilson, near-duplicates for what they are worth); of nothing, n = 0."""
     n = len(grades)
     if not n:
         return {"n": 0}
     correct = int(grades["correct"].sum())
-    size = effective_size(grades.groupby("cluster").size().tolist())
+    clusters = grades.groupby("cluster")["correct"]
+    size = effective_size(clusters.sum().tolist(), clusters.size().tolist())
     low, high = wilson(correct / n * size, size)
     return {"n": n, "correct": correct, "accuracy": correct / n, "low": low, "high": high}
 
@@ -139,7 +140,7 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> Numbers:
         raise ValueError("paired: the two did not answer the same problems once each")
     gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
     differences = (one.astype(int) - other.astype(int)).groupby(first.set_index("problem")["cluster"])
-    low, high = difference_interval(differences.sum().tolist(), differences.size().tolist())
+    low, high = paired_interval(differences.sum().tolist(), differences.size().tolist())
     return {
         "n": len(one),
         "gained": gained,

@@ -73,7 +73,7 @@ def sampling_table(summary: Numbers) -> Table | None:
     note = (
         "pass@k: the chance that one of k drawn responses is right, estimated without bias from all that were drawn;"
         " majority: the commonest answer is right. Cut off and blank count responses. In brackets the 95 % interval,"
-        " near-duplicates counted as one problem."
+        " near-duplicates taken together."
     )
     return Table("Several drawn responses", pd.DataFrame(rows).fillna(""), note, text=3)
 

@@ -93,4 +93,4 @@ PAIRED = (
     " together); gained and lost: problems that only this student, or only the other one, got right; p: exact two-sided"
     " McNemar test of the two"
 )
-INTERVAL = "Interval: Wilson's 95 %, near-duplicates counted as one problem."
+INTERVAL = "Interval: Wilson's 95 %, near-duplicates taken together."

@@ -16,10 +16,11 @@ import yaml
 
 from stages.report.cells import Table
 from stages.report.inputs import Study
+from stages.report.summary import ASKING, bill
 from stages.study.errors import StudyError
 from stages.study.records import Problem
 
-ROLES = ("solver", "verifier", "compressor")
+ROLES = ("reader", "solver", "verifier", "compressor")
 CROPS = 3  # images of questions that were left out
 REFERENCE = "paper"  # the profile with the published study's settings
 
@@ -71,14 +72,12 @@ def _data_url(path: str) -> str:
 
 def bill_table(study: Study, summary: Mapping[str, Any]) -> Table:
     """What each of the teacher's models was asked for, and what that costs."""
-    bills = study.metrics["teacher"] | study.metrics["chains"]
-    kinds = ("requests", *(f"{kind}_tokens" for kind in ("prompt", "cached", "completion", "reasoning")))
-    rows = [
-        {"role": role, "models": ", ".join(bills.get(role, {}).get("served", []))}
-        | {kind.replace("_", " "): f"{bills.get(role, {}).get(kind, 0):,}" for kind in kinds}
-        | {"US dollars": f"{summary['cost'][role]:.2f}"}
-        for role in ROLES
-    ]
+    rows = []
+    for role in ROLES:
+        served = {name for stage in ASKING for name in study.metrics[stage].get(role, {}).get("served", [])}
+        told = {kind.replace("_", " "): f"{number:,}" for kind, number in bill(study, role).items()}
+        dollars = {"US dollars": f"{summary['cost'][role]:.2f}"}
+        rows.append({"role": role, "models": ", ".join(sorted(served))} | told | dollars)
     rows.append({"role": "total", "US dollars": f"{summary['cost']['total']:.2f}"})
     note = (
         "At the prices of params.yaml, outside peak hours; cached tokens are part of the prompt’s, reasoning of the"

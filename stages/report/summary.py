@@ -281,11 +281,20 @@ def _cost(study: Study) -> Numbers:
 
     Cached tokens are part of the prompt's. Tries in vain are not in it.
     """
-    bills = study.metrics["teacher"] | study.metrics["chains"]
     cost = {}
     for role, prices in study.params.machine.teacher["prices"].items():
-        bill = bills.get(role, {})
-        prompt, cached, completion = (bill.get(f"{kind}_tokens", 0) for kind in ("prompt", "cached", "completion"))
+        told = bill(study, role)
+        prompt, cached, completion = (told[f"{kind}_tokens"] for kind in ("prompt", "cached", "completion"))
         total = (prompt - cached) * prices["prompt"] + cached * prices["cached"] + completion * prices["completion"]
         cost[role] = total / 1e6
     return {**cost, "total": sum(cost.values())}
+
+
+ASKING = ("extract", "teacher", "chains", "judged")  # metrics of the stages that ask a teacher
+BILLED = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens", "reasoning_tokens")
+
+
+def bill(study: Study, role: str) -> dict[str, int]:
+    """Requests and tokens of one of the teacher's roles, over the metrics of all stages that ask it."""
+    told = [metrics.get(role, {}) for name, metrics in study.metrics.items() if name in ASKING]
+    return {kind: sum(one.get(kind, 0) for one in told) for kind in BILLED}

@@ -18,6 +18,7 @@ from stages.grading.statistics import (
     mcnemar,
     mcnemar_power,
     mean_and_std,
+    paired_interval,
     wilson,
 )
 
@@ -136,24 +137,37 @@ def test_std_ignores_order_and_shift(values, shift):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "expected"),
-    [([1] * 64, 64), ([64], 1), ([2, 2], 2), ([2, 1, 1], 16 / 6), ([3, 1], 16 / 10), ([5], 1)],
+    ("correct", "sizes", "expected"),
+    [
+        ([1] * 20 + [0] * 44, [1] * 64, 64),
+        ([64], [64], 1),
+        ([2, 0], [2, 2], 2),  # they agree
+        ([1, 1], [2, 2], 2),  # nothing is told: as if they agreed
+        ([2, 2], [2, 2], 2),
+        ([2, 1, 0, 2, 0, 1], [2] * 6, 12 * (1 / 4) * (5 / 6) / (4 / 12)),  # they agree in part
+        ([2, 1, 1, 0, 1, 1], [2] * 6, 12),  # they agree less often than chance would
+        ([2, 0, 0], [2, 1, 1], 16 / 6),
+    ],
 )
-def test_effective_size_known(sizes, expected):
-    assert effective_size(sizes) == pytest.approx(expected)
+def test_effective_size_known(correct, sizes, expected):
+    assert effective_size(correct, sizes) == pytest.approx(expected)
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=40))
-def test_effective_size_laws(sizes):
-    found = effective_size(sizes)
-    assert 1 <= found <= len(sizes)
-    assert (found == len(sizes)) == (len({*sizes}) == 1)
-    assert effective_size(sizes[::-1]) == found
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=40))
+def test_effective_size_laws(drawn):
+    sizes, correct = [size for size, _ in drawn], [min(size, right) for size, right in drawn]
+    found = effective_size(correct, sizes)
+    assert sum(sizes) ** 2 / sum(size**2 for size in sizes) - 1e-9 <= found <= sum(sizes)
+    assert effective_size(correct[::-1], sizes[::-1]) == pytest.approx(found)
+    wrong = [size - right for size, right in zip(sizes, correct, strict=True)]
+    assert effective_size(wrong, sizes) == pytest.approx(found)
+    assert effective_size([min(1, right) for right in correct], [1] * len(drawn)) == len(drawn)
 
 
-def test_no_clusters_have_no_size():
-    with pytest.raises(ValueError, match="no clusters"):
-        effective_size([])
+@pytest.mark.parametrize(("correct", "sizes"), [([], []), ([1], [1, 1])])
+def test_no_clusters_have_no_size(correct, sizes):
+    with pytest.raises(ValueError, match="one cluster at least"):
+        effective_size(correct, sizes)
 
 
 def test_an_interval_of_clusters_is_that_of_so_many_observations():
@@ -266,6 +280,12 @@ def test_interval_of_a_difference_by_the_normal_distribution():
     assert (low, high) == pytest.approx((0.06 - 1.96 * error, 0.06 + 1.96 * error), abs=0.003)
 
 
+def test_students_with_equal_marks_may_still_differ():
+    low, high = paired_interval([0] * 50, [1] * 50)
+    assert low < 0 < high
+    assert paired_interval([1, 0, -1, 1], [1] * 4) == difference_interval([1, 0, -1, 1, 1, -1], [1] * 6)
+
+
 def test_near_duplicates_that_agree_widen_the_interval():
     alone = difference_interval([1, -1, 0, 1] * 20, [1] * 80)
     twins = difference_interval([2, -2, 0, 2] * 10, [2] * 40)
@@ -286,17 +306,17 @@ def test_intervals_cover_as_often_as_they_say(problems, twins):
     random = np.random.default_rng(1)
     covered = dict.fromkeys(("accuracy", "difference"), 0.0)
     sizes = np.array([2] * twins + [1] * (problems - 2 * twins))
-    size = effective_size(sizes.tolist())
     studies = 2000
     for _ in range(studies):
         both, first, second = random.dirichlet([3, 2, 2, 3])[:3]
         outcome = random.choice(4, len(sizes), p=[both, first, second, 1 - both - first - second])
         right, other = np.isin(outcome, (0, 1)), np.isin(outcome, (0, 2))
         share = float(right @ sizes) / problems
+        size = effective_size((right * sizes).tolist(), sizes.tolist())
         low, high = wilson(share * size, size)
         covered["accuracy"] += low <= both + first <= high
         differences = (right.astype(int) - other.astype(int)) * sizes
-        low, high = difference_interval(differences.tolist(), sizes.tolist(), draws=1000)
+        low, high = paired_interval(differences.tolist(), sizes.tolist(), draws=1000)
         covered["difference"] += low <= first - second <= high
     assert covered["accuracy"] / studies == pytest.approx(0.95, abs=0.01)
     assert covered["difference"] / studies == pytest.approx(0.95, abs=0.01)

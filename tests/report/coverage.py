@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stages.grading.statistics import detectable_gain, difference_interval, effective_size, mcnemar, wilson
+from stages.grading.statistics import detectable_gain, effective_size, mcnemar, paired_interval, wilson
 
 Numbers = dict[str, float]
 FEW, MANY = (
@@ -44,10 +44,10 @@ def study(random: np.random.Generator, most: float) -> tuple[bool, bool]:
     both = random.uniform(0.05, 1 - gained - lost - 0.05)
     kinds = outcomes(random, sizes, [both, gained, lost, 1 - both - gained - lost], random.uniform(0.5, 1.0))
     right, difference = kinds <= 1, (kinds == 1).astype(int) - (kinds == 2).astype(int)
-    size = effective_size(sizes)
-    low, high = wilson(float(right.mean()) * size, size)
     starts = np.cumsum([0, *sizes[:-1]])
-    least, most = difference_interval(np.add.reduceat(difference, starts).tolist(), sizes)
+    size = effective_size(np.add.reduceat(right.astype(int), starts).tolist(), sizes)
+    low, high = wilson(float(right.mean()) * size, size)
+    least, most = paired_interval(np.add.reduceat(difference, starts).tolist(), sizes)
     return low <= both + gained <= high, least <= gained - lost <= most
 
 

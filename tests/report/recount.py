@@ -73,10 +73,22 @@ class Recount:
     def accuracy(self, marks: dict[Any, dict], clusters: bool = True) -> dict[str, Any]:
         n, right = len(marks), sum(one["right"] for one in marks.values())
         ids = [one if isinstance(one, str) else one[0] for one in marks]  # or problem and sample
-        sizes = Counter(self.cluster_of[one] if clusters else one for one in ids).values()
-        effective = sum(sizes) ** 2 / sum(size**2 for size in sizes)
+        names = [self.cluster_of[one] if clusters else one for one in ids]
+        effective = self.worth(names, [float(one["right"]) for one in marks.values()])
         low, high = proportion_confint(right / n * effective, effective, alpha=0.05, method="wilson")
         return {"n": n, "correct": right, "accuracy": right / n, "low": max(0, low), "high": min(1, high)}
+
+    @staticmethod
+    def worth(clusters: list[str], right: list[float]) -> float:
+        """Trials that these are worth: by the covariance within clusters, between all alike and all apart."""
+        members = {one: np.array([r for c, r in zip(clusters, right, strict=True) if c == one]) for one in clusters}
+        n, share, m = len(right), fmean(right), len(members)
+        residuals = np.array([(told - share).sum() for told in members.values()])
+        least = n**2 / sum(len(told) ** 2 for told in members.values())
+        if m == 1 or not residuals.any() or share in (0, 1):
+            return least
+        design = n * np.var(residuals, ddof=1) * m / n / (share * (1 - share)) / n
+        return float(np.clip(n / design, least, n))
 
     def score(self, marks: dict[Any, dict], clusters: bool = True) -> dict[str, Any]:
         return self.accuracy(marks, clusters) | {
@@ -126,7 +138,7 @@ class Recount:
         table = [[pairs[True, True], pairs[True, False]], [pairs[False, True], pairs[False, False]]]
         p = mcnemar(table, exact=True).pvalue
         gained, lost = pairs[True, False], pairs[False, True]
-        low, high = self.bootstrap({one: first[one]["right"] - second[one]["right"] for one in first})
+        low, high = self.bootstrap({one: first[one]["right"] - second[one]["right"] for one in first}, [1, -1])
         return {
             "n": len(first),
             "gained": gained,
@@ -137,11 +149,12 @@ class Recount:
             "high": pytest.approx(high, abs=1.5 / len(first)),
         }
 
-    def bootstrap(self, differences: dict[str, float]) -> tuple[float, float]:
-        """Percentiles over drawn clusters, as much further out as t is wider than the normal distribution."""
+    def bootstrap(self, differences: dict[str, float], more: Iterable[float] = ()) -> tuple[float, float]:
+        """Percentiles over drawn clusters and `more`, as far out as t is wider than the normal distribution."""
         clusters: dict[str, list[float]] = {}
         for one, difference in differences.items():
             clusters.setdefault(self.cluster_of[one], []).append(difference)
+        clusters |= {f"more {one}": [one] for one in more}
         n = len(clusters)
         sums = np.array([sum(members) for members in clusters.values()])
         sizes = np.array([len(members) for members in clusters.values()])
@@ -174,7 +187,12 @@ class Recount:
         compared = self.compared(list(levels))
         base = self.exams["base"]
         prices = self.params["machine"]["teacher"]["prices"]
-        bills = {"solver": (20_000, 5000, 100_000), "verifier": (1000, 0, 100), "compressor": (80_000, 0, 70_000)}
+        bills = {
+            "reader": (0, 0, 0),
+            "solver": (20_000, 5000, 100_000),
+            "verifier": (1000, 0, 100),
+            "compressor": (80_000, 0, 70_000),
+        }
         cost = {}
         for role, (prompt, cached, completion) in bills.items():
             price = prices[role]
