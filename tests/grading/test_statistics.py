@@ -3,7 +3,6 @@
 import math
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -297,26 +296,3 @@ def test_one_cluster_says_nothing_of_others():
     for sums, sizes in (([], []), ([1], [1, 2])):
         with pytest.raises(ValueError, match="one cluster at least"):
             difference_interval(sums, sizes)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("problems", "twins"), [(60, 0), (60, 6), (250, 20)])
-def test_intervals_cover_as_often_as_they_say(problems, twins):
-    """2,000 made-up studies of two students; near-duplicates are answered alike: 95 % of the intervals, within 1."""
-    random = np.random.default_rng(1)
-    covered = dict.fromkeys(("accuracy", "difference"), 0.0)
-    sizes = np.array([2] * twins + [1] * (problems - 2 * twins))
-    studies = 2000
-    for _ in range(studies):
-        both, first, second = random.dirichlet([3, 2, 2, 3])[:3]
-        outcome = random.choice(4, len(sizes), p=[both, first, second, 1 - both - first - second])
-        right, other = np.isin(outcome, (0, 1)), np.isin(outcome, (0, 2))
-        share = float(right @ sizes) / problems
-        size = effective_size((right * sizes).tolist(), sizes.tolist())
-        low, high = wilson(share * size, size)
-        covered["accuracy"] += low <= both + first <= high
-        differences = (right.astype(int) - other.astype(int)) * sizes
-        low, high = paired_interval(differences.tolist(), sizes.tolist(), draws=1000)
-        covered["difference"] += low <= first - second <= high
-    assert covered["accuracy"] / studies == pytest.approx(0.95, abs=0.01)
-    assert covered["difference"] / studies == pytest.approx(0.95, abs=0.01)

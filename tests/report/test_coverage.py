@@ -2,14 +2,15 @@
 
 import pytest
 
-from tests.report.coverage import coverage, power
+from tests.report.coverage import FEW, MANY, coverage, power
 
 
 @pytest.mark.slow
-def test_intervals_hold_the_truth_as_often_as_they_say():
-    """400 studies: 95 % within three standard errors, and not far above it."""
-    for name, share in coverage(400, seed=1).items():
-        assert 0.917 <= share <= 0.983, (name, share)
+@pytest.mark.parametrize("most", [FEW, MANY])
+def test_intervals_hold_the_truth_as_often_as_they_say(most):
+    """300 studies: 95 % within three standard errors."""
+    for name, share in coverage(300, seed=1, most=most).items():
+        assert 0.912 <= share <= 0.988, (name, share)
 
 
 def test_the_detectable_gain_is_detected_in_four_studies_of_five():
