@@ -12,13 +12,13 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid fetch compress split contaminate test test-fast lint lock sample review
+.PHONY: repro versions grid contaminate test test-fast lint lock sample review
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
-# each stage with all cores. Both give the same bytes.
+# each stage with all cores. Both give the same bytes. What runs side by side is asked for by itself (--single-item):
+# DVC stops a process that wants to look at a stage while another one reads its output.
 repro: versions
-	$(MAKE) -j $(JOBS) fetch compress
-	$(MAKE) split
+	$(BIN)/dvc repro split
 	$(MAKE) -j $(JOBS) grid
 	$(BIN)/dvc repro
 
@@ -27,8 +27,6 @@ versions: $(BIN)/.installed
 
 SHARE = STAGE_CORES=$$($(BIN)/python -c 'import os; print(max(1, (os.cpu_count() or 1) // $(JOBS)))')
 ONE = $(SHARE) $(BIN)/dvc --wait-for-lock repro
-fetch compress split contaminate:
-	$(ONE) $@
 
 # The longest training comes first, and beside it the student before training. Those that are asked in another way come
 # after all training, as a run's adapter may be theirs.
@@ -46,6 +44,8 @@ $(RUNS:%=measure@%): measure@%: train@%
 $(patsubst %,vary@%,$(filter-out base,$(VARIANTS))): $(RUNS:%=train@%)
 $(VARIANTS:%=vary@%): vary@%:
 	$(ONE) --single-item generate-variant@$* evaluate-variant@$*
+contaminate:
+	$(ONE) --single-item $@
 
 test: lint
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder

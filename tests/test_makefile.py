@@ -35,6 +35,15 @@ def test_programs_run_by_make_itself_name_their_folder():
         assert command.startswith("$(BIN)/"), command
 
 
+def test_what_runs_side_by_side_is_asked_for_by_itself():
+    """DVC locks what a stage reads and writes, and an error ends a process that reaches for a locked stage."""
+    grid = MAKEFILE.partition("\ngrid:")[2].partition("\ntest:")[0]
+    commands = re.findall(r"^\t(.+)$", grid, re.MULTILINE)
+    assert len(commands) == 4
+    for command in commands:
+        assert command.startswith("$(ONE) --single-item "), command
+
+
 def test_nothing_newer_than_make_3_81_is_used():
     assert not re.findall(r"\.ONESHELL|\$\(file |:::=|::=|!=|\$\(let |\$\(intcmp |&:", MAKEFILE)
 
