@@ -18,6 +18,7 @@ from stages.answers.sentences import (
     next_line,
     only_value,
     tail_of,
+    without_bold,
     without_remark,
 )
 from stages.answers.wrapping import closing_brace, unwrap
@@ -212,7 +213,7 @@ def _reduced(line: str) -> str:
         return (
             clause(sentence) if re.search(r", (?:because|since|which|where|so)", sentence) else without_remark(sentence)
         )
-    tail = tail_of(sentence)
+    tail = tail_of(without_bold(sentence))
     if tail and looks_final(tail):
         return tail
     told = _TELLS.search(sentence) or "**" in sentence

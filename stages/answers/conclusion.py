@@ -42,7 +42,10 @@ _PLURAL = re.compile(r"\b(?:are|solutions|answers|values|roots|numbers|pairs|zer
 _PART = re.compile(r"[ \t*_#>-]{0,6}\(?([a-hA-H])\)")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:align|equation|gather|aligned)\*?\}|\$\$")
 _LEAD = re.compile(r"\s{0,9}\*\*\(?([A-H]|[A-Za-z]{2,10})\)?[.,:!]?\*\*")
-_WORD_FIRST = re.compile(r"[\s*_#>`]{0,20}([A-Za-z]{2,10})[*_]{0,3}(?:[.,;:!]|\s[-–—]\s|\s*$)", re.MULTILINE)
+_WORD_FIRST = re.compile(
+    r"[\s*_#>`]{0,20}([A-Za-z]{2,10})[*_]{0,3}(?:[.,;:!]|\s[-–—]\s|\s(?:it|they|he|she|this|that|there)\b|\s*$)",
+    re.MULTILINE,
+)
 
 
 def concluded(text: str) -> str | None:

@@ -282,7 +282,8 @@ def name_of(answer: Answer) -> str | None:
         function, argument = answer.args
         inverse = isinstance(function, Op) and function.name == "pow" and function.args[1] == MINUS_ONE
         base = function.args[0] if isinstance(function, Op) and inverse else function
-        if isinstance(base, Sym) and base.name.rstrip("'") in tuple("fghPQ") and isinstance(argument, Sym | Num):
+        letters = "fghPQpqFGHRT" if argument in (Sym("x"), Sym("t"), Sym("n"), Sym("z")) else "fghPQ"
+        if isinstance(base, Sym) and base.name.rstrip("'") in tuple(letters) and isinstance(argument, Sym | Num):
             return f"{base.name}{'⁻¹' if inverse else ''}()"
         if isinstance(function, Sym) and isinstance(argument, Sym) and (function.name + argument.name).isupper():
             return "".join(sorted((function.name, argument.name)))  # a segment from A to B

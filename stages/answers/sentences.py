@@ -24,7 +24,7 @@ _AFTERTHOUGHT = re.compile(
 )
 SENTENCE = re.compile(r"(?:(?<!i\.e)(?<!e\.g)(?<!approx)(?<!vs)\.|\?)(?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
-    r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
+    r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s|\*{0,2}\s[—–]\s(?=[A-Za-z]{2})"
 )
 _NUMBERED = re.compile(r"^(?:option|choice) \(?\d\)\s+(?=\S)", re.IGNORECASE)
 _NOT_BUT = re.compile(r"^\W{0,3}not\s[^.;\n]{1,60}?,?\s(?:but|rather)\s(?:rather\s|is\s|it is\s)?", re.IGNORECASE)
@@ -41,9 +41,9 @@ _IS_THE_ANSWER = re.compile(
     r"(?:solutions?|answers?|roots?|result|value)\b",
     re.IGNORECASE,
 )
-_THERE_ARE = re.compile(  # 15 ways to choose 2 of 6; not `3 red and 4 blue ones`
-    r"\bthere (?:are|were|will be) (?:exactly |only |a total of |in total )?\$?(\d[\d,]{0,12})\$? (?=[a-z])"
-    r"(?!.{0,300}\band \$?\d)"
+_STATED = re.compile(  # 15 ways to choose 2 of 6, 2.5 hours for 150 miles; not `3 red and 4 blue ones`
+    r"\b(?:there (?:are|were|will be)|takes?|took|costs?|needs?|requires?) (?:exactly |only |a total of |in total )?"
+    r"(\$?\d[\d,]{0,12}(?:\.\d{1,9})?\$?) ([a-z]{1,15})\b(?!.{0,300}\band \$?\d)"
 )
 _OPENING = re.compile(r"^(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
 _MARKER = re.compile(
@@ -75,6 +75,7 @@ _NUMBER = re.compile(
     r"\([-−]?\d[^()\n]{0,40},[^()\n]{0,40}\)"
     r"|(?<![A-Za-z\d.^_/])[-−]?[$£€]?(?:\d[\d,]{0,20}\d|\d)(?:[.:]\d{1,20})?(?:/\d{1,9})?(?:\s?[%°²³])?(?![A-Za-z\d_/^])(?:\s?[ck]?m[²³])?"
 )
+_BOLD = re.compile(r"(?<![\w)])\*\*([^*\n]{1,80})\*\*(?!\w)")
 _BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
 _FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
 _MEASURED = re.compile(r"([-−]?[$£€]?\d[\d,.]{0,20} ([A-Za-z]{2,15})) ([a-z]{2,15})\b.*")
@@ -130,6 +131,11 @@ def without_remark(text: str) -> str:
     if re.search(r"\b(?:mod|sin|cos|tan|log|ln|sqrt)\b", remark):
         return text
     return text[:place] if re.search(r"(?<![\\a-z])[a-z]{3}|%$|^≈", remark) else text
+
+
+def without_bold(text: str) -> str:
+    """Without emphasis; the two stars of `x**2` are none."""
+    return _BOLD.sub(r"\1", text)
 
 
 def tail_of(sentence: str) -> str:
@@ -215,8 +221,15 @@ def said(sentence: str) -> str | None:
             return _up_to_its_unit(tail)
     if _HELPLESS.search(plain) or UNFINISHED.match(plain):
         return None
-    there = _THERE_ARE.search(head)
-    return bold[0] if len(bold) == 1 else only_value(head) or (there[1] if there else None)
+    return bold[0] if len(bold) == 1 else only_value(head) or _stated(head)
+
+
+def _stated(sentence: str) -> str | None:
+    """The number that a sentence states before others, with its unit."""
+    found = _STATED.search(sentence)
+    if not found:
+        return None
+    return f"{found[1]} {found[2]}" if known(found[2]) and found[2] != "in" else found[1]
 
 
 def _up_to_its_unit(tail: str) -> str:
