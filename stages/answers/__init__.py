@@ -91,6 +91,8 @@ names may stand for them, and a column is its tuple; a set is no tuple.
 
 **Intervals** and inequalities are the same thing; each end counts.
 
+>>> verdict(r"(0,1)\cup(1,\infty)", "x > 0, x ≠ 1"), verdict(r"(0,1)\cup(1,\infty)", r"(0,\infty) \setminus \{1\}")
+('match', 'match')
 >>> verdict(r"(2,\infty)", "x > 2"), verdict(r"(2,\infty)", r"[2,\infty)"), verdict("(9,5)", "[9,5]")
 ('match', 'no', 'no')
 

@@ -18,6 +18,8 @@ from stages.answers.sentences import (
     next_line,
     only_value,
     tail_of,
+    without_bold,
+    without_remark,
 )
 from stages.answers.wrapping import closing_brace, unwrap
 
@@ -30,7 +32,7 @@ _BETWEEN_BOXES = re.compile(  # $x = \boxed{2}$ and $x = \boxed{3}$
 _BEFORE_BOX = re.compile(r"(?<![A-Za-z\\])([A-Za-z])\s?=\s?\$?\s?$")
 _NEXT_PART = re.compile(r"^[ \t*_#>\-]{0,20}(?:part )?\(?[b-h]\)", re.MULTILINE | re.IGNORECASE)
 MAX_PART = 1500  # characters between the boxes of two parts
-_TAG = re.compile(r"[<\[](/?)(?:final[-_ ]?)?(?:answer|result)[>\]]", re.IGNORECASE)
+_TAG = re.compile(r"[<\[](/?)(?:final[-_ ]?)?(?:answer|result|solution)[>\]]", re.IGNORECASE)
 _HASHES = re.compile(r"^####[ \t]{0,4}([^\n]{1,200})$", re.MULTILINE)
 _JSON = re.compile(
     r'["\x27]((?:final[_ ]?)?answer|result|solution)["\x27]\s{0,9}:\s{0,9}'
@@ -208,8 +210,11 @@ def _reduced(line: str) -> str:
     stop = SENTENCE.search(line)
     sentence = line[: stop.start()] if stop else line
     if looks_final(unwrap(sentence)):
-        return clause(sentence) if re.search(r", (?:because|since|which|where|so)", sentence) else sentence
-    tail = tail_of(sentence)
+        return (
+            clause(sentence) if re.search(r", (?:because|since|which|where|so)", sentence) else without_remark(sentence)
+        )
+    tail = tail_of(without_bold(sentence))
     if tail and looks_final(tail):
         return tail
-    return (_TELLS.search(sentence) and only_value(sentence)) or sentence
+    told = _TELLS.search(sentence) or "**" in sentence
+    return (told and only_value(sentence)) or sentence

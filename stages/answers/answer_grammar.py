@@ -6,10 +6,10 @@ from fractions import Fraction
 from stages.answers.cursor import END
 from stages.answers.expressions import Expr, Num, Op, Sym, symbols
 from stages.answers.kinds import (
-    ALL_REALS,
     Answer,
     Approximate,
     Named,
+    Piece,
     Quantity,
     Ratio,
     Region,
@@ -20,12 +20,13 @@ from stages.answers.kinds import (
     as_region,
     as_side,
     assemble,
+    complements,
     has_symbol,
     inequality,
     marked,
     name_of,
+    one_or_all,
     with_unit,
-    without_points,
 )
 from stages.answers.tokens import Token
 from stages.answers.units import Unit, combine, unit
@@ -77,6 +78,9 @@ class AnswerGrammar(ValueGrammar):
             region = None if isinstance(target, Seq) and target.kind == "set" else as_region(target)
             if not isinstance(first, Sym):
                 raise Unreadable("∈ behind something that is no variable")
+            if isinstance(target, Seq) and target.kind == "and":
+                held = [part for part in target.items if isinstance(part, Region)]
+                return Seq("and", tuple(replace(part, variable=first.name) for part in held))
             answer = replace(region, variable=first.name) if region else Named(first.name, target)
         elif self.colons and self.at(":"):
             parts = [as_expr(first)]
@@ -123,7 +127,8 @@ class AnswerGrammar(ValueGrammar):
             return self.equation(parts)
         sides = [as_side(part) for part in parts]
         if ops == ["≠"] and isinstance(sides[0], Sym):
-            return without_points(Region(sides[0].name, ALL_REALS.pieces), [sides[1], *self.more_points()])
+            points = tuple(Piece(point, point, True, True) for point in (sides[1], *self.more_points()))
+            return one_or_all(complements(Region(sides[0].name, points)))
         return inequality(sides, ops)
 
     def more_points(self) -> list[Expr]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from stages.answers.limits import MAX_CHARACTERS
 from stages.answers.sentences import DECORATION, SENTENCE, UNFINISHED, joined_items, list_items, said, split
@@ -38,9 +39,13 @@ _BOLD = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"\b(?:are|solutions|answers|values|roots|numbers|pairs|zeros|results)\b[^\n]{0,80}:\W{0,9}$")
+_PART = re.compile(r"[ \t*_#>-]{0,6}\(?([a-hA-H])\)")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:align|equation|gather|aligned)\*?\}|\$\$")
 _LEAD = re.compile(r"\s{0,9}\*\*\(?([A-H]|[A-Za-z]{2,10})\)?[.,:!]?\*\*")
-_WORD_FIRST = re.compile(r"[\s*_#>`]{0,20}([A-Za-z]{2,10})[*_]{0,3}(?:[.,;:!]|\s[-–—]\s|\s*$)", re.MULTILINE)
+_WORD_FIRST = re.compile(
+    r"[\s*_#>`]{0,20}([A-Za-z]{2,10})[*_]{0,3}(?:[.,;:!]|\s[-–—]\s|\s(?:it|they|he|she|this|that|there)\b|\s*$)",
+    re.MULTILINE,
+)
 
 
 def concluded(text: str) -> str | None:
@@ -110,6 +115,11 @@ def _sentences(line: str) -> list[str]:
 def _last_list(text: str) -> str | None:
     """The items of a list at the end, below a line such as `The solutions are:`."""
     lines = text.rsplit("\n", MAX_LINES)[-MAX_LINES:]
+    parts = list(takewhile(_PART.match, (line for line in reversed(lines) if line.strip())))[::-1]
+    if [_PART.match(line)[1].lower() for line in parts] == list("abcdefgh"[: len(parts)]):  # type: ignore[index]
+        joined = joined_items(list_items(parts))
+        if joined:
+            return joined
     items = list_items(reversed(lines))
     above = next((line for line in lines[::-1] if line.strip() and not list_items([line])), "")
     return joined_items(items[::-1]) if _PLURAL.search(above[-200:]) else None

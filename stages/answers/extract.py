@@ -10,10 +10,13 @@ from stages.answers.sentences import SENTENCE, clause, looks_final, next_line
 from stages.answers.thoughts import without_thoughts
 from stages.answers.wrapping import unwrap
 
-_SPECIAL = re.compile(  # marks of chat templates, and signs that decorate
+_SPECIAL = re.compile(  # marks of chat templates, signs that decorate, boxes to be filled in
     r"<[|｜][^|｜<>\n]{1,40}[|｜]>(?:(?:assistant|user|system)\n)?|<(?:start|end)_of_turn>(?:model\b)?|</?s>"
     r"|\d\ufe0f?\u20e3|(?<=\s)[:;]-?[)D](?=\s|$)|[☀-♟♨-➿□■▪◻◼∎🀀-\U0001faff\ufe0f\u200d\u20e3]"
-    r"|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?"
+    r"|[ \t](?:<[-=]{1,9}|[←⇐⟵])[ \t]?(?:(?:this|is|the|my|final|answer|ans|solution)[ \t!.]?){0,5}$"
+    r"|\\(?:boxed|fbox)\{[ $]{0,9}(?:\.{3}|…|\\[lc]?dots|(?:(?:your|final|the) ){0,2}answer(?: here)?)?[ $]{0,9}\}"
+    r"|\$?\s?\\(?:blacksquare|checkmark|qed(?:here|symbol)?)(?![A-Za-z])\s?\$?",
+    re.MULTILINE,
 )
 _CODE = re.compile(r"```(?:python|py|sympy|sage|c|cpp|java|javascript|js|matlab|r)\b.*?```", re.DOTALL | re.IGNORECASE)
 _PROSE = re.compile(r"\\boxed|\banswer\b|[A-Za-z]{3,} (?:is|are|equals|has|have|=)\s|\n.*\w.*\n", re.IGNORECASE)

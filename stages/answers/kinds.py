@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeGuard
 
 from stages.answers.expressions import MINUS_ONE, Expr, Num, Op, Sym, has, infinite, signs, symbols
 from stages.answers.units import Unit, unit
@@ -269,14 +270,20 @@ def flat(items: list[Answer]) -> tuple[Answer, ...]:
 
 
 def name_of(answer: Answer) -> str | None:
-    """The name on the left of an assignment: a variable, f(x), f'(x), its inverse, a segment AB."""
+    """The name on the left of an assignment: a variable, f(x), f'(x), dy/dx, an inverse, a segment AB."""
     if isinstance(answer, Sym) and answer.name not in ("π", "e", "i", "∞"):
         return answer.name
+    if isinstance(answer, Op) and answer.name == "div":
+        above, below = (side.args if isinstance(side, Op) and side.name == "mul" else () for side in answer.args)
+        differentials = len(above) == len(below) == 2 and above[0] == below[0] == Sym("d")
+        if differentials and isinstance(above[1], Sym) and isinstance(below[1], Sym):
+            return f"{above[1].name}'"  # dy/dx
     if isinstance(answer, Op) and answer.name == "mul" and len(answer.args) == 2:
         function, argument = answer.args
         inverse = isinstance(function, Op) and function.name == "pow" and function.args[1] == MINUS_ONE
         base = function.args[0] if isinstance(function, Op) and inverse else function
-        if isinstance(base, Sym) and base.name.rstrip("'") in tuple("fghPQ") and isinstance(argument, Sym | Num):
+        letters = "fghPQpqFGHRT" if argument in (Sym("x"), Sym("t"), Sym("n"), Sym("z")) else "fghPQ"
+        if isinstance(base, Sym) and base.name.rstrip("'") in tuple(letters) and isinstance(argument, Sym | Num):
             return f"{base.name}{'⁻¹' if inverse else ''}()"
         if isinstance(function, Sym) and isinstance(argument, Sym) and (function.name + argument.name).isupper():
             return "".join(sorted((function.name, argument.name)))  # a segment from A to B
@@ -313,31 +320,19 @@ def as_region(answer: Answer) -> Region | None:
     return None
 
 
-def without_points(region: Region, points: list[Expr]) -> Region:
-    """The real line without some points, given in any order; `compare` sorts the pieces."""
-    if region.pieces != ALL_REALS.pieces or not all(isinstance(point, Num | Op) for point in points):
-        raise Unreadable("a difference of sets")
-    constants = [point.value for point in (_constant(point) for point in points)]
-    constants.sort()
-    pieces, low = [], None
-    for value in constants:
-        pieces.append(Piece(low, Num(value), False, False))
-        low = Num(value)
-    pieces.append(Piece(low, None, False, False))
-    return Region(region.variable, tuple(pieces))
+def complements(region: Region) -> tuple[Region, ...]:
+    """What is left of the real line without each piece of a region; what all of them hold is its complement."""
+    found = []
+    for piece in region.pieces:
+        below = Piece(None, piece.low, False, not piece.low_closed) if piece.low is not None else None
+        above = Piece(piece.high, None, not piece.high_closed, False) if piece.high is not None else None
+        found.append(Region(region.variable, tuple(part for part in (below, above) if part)))
+    return tuple(found)
 
 
-def _constant(expr: Expr) -> Num:
-    """A literal rational, as it stands in the text."""
-    if isinstance(expr, Num):
-        return expr
-    if isinstance(expr, Op) and expr.name in ("div", "mul") and all(isinstance(arg, Num) for arg in expr.args):
-        one, other = (_constant(arg).value for arg in expr.args[:2])
-        if expr.name == "mul":
-            return Num(one * other)
-        if other:
-            return Num(one / other)
-    raise Unreadable("a set with points that are not numbers")
+def one_or_all(regions: tuple[Region, ...]) -> Answer:
+    """A region as it is, several as what all of them hold."""
+    return regions[0] if len(regions) == 1 else Seq("and", regions)
 
 
 _FLIP = {">": "<", "≥": "≤"}
@@ -361,7 +356,7 @@ def inequality(parts: list[Expr], ops: list[str]) -> Answer:
     for side, other in ((left, right), (right, left)):
         if isinstance(side, Sym) and side.name not in ("π", "e", "i") and not symbols(other):
             if op == "≠":
-                return without_points(Region(side.name, ALL_REALS.pieces), [other])
+                return complements(Region(side.name, (Piece(other, other, True, True),)))[0]
             if infinite(other):
                 raise Unreadable("an inequality with infinity")
             if side is left:
@@ -377,6 +372,11 @@ def _has_infinite_end(answer: Answer) -> bool:
     return any(infinite(end) for end in answer.items if isinstance(end, Sym | Op))
 
 
+def _holds_all(item: Answer) -> TypeGuard[Seq]:
+    """x ≠ 1, 2 or a difference: what several regions share."""
+    return isinstance(item, Seq) and item.kind == "and"
+
+
 def assemble(items: list[Answer], separators: set[str]) -> Answer:
     """Several items as one answer."""
     if len(items) == 1:
@@ -384,6 +384,8 @@ def assemble(items: list[Answer], separators: set[str]) -> Answer:
         if _has_infinite_end(item):
             return as_region(item) or item
         return item
+    if separators == {","}:
+        items = [part for item in items for part in (item.items if _holds_all(item) else (item,))]
     if any(isinstance(item, Region) or _has_infinite_end(item) for item in items):
         items = [as_region(item) or item for item in items]  # (-∞, 2) and (3, 5)
     regions = [item for item in items if isinstance(item, Region)]

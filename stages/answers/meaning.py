@@ -37,6 +37,9 @@ def classify(tokens: list[Token], letters: bool) -> list[Token]:
         if last is not None and last.kind in ("unit", "word") and _describes(token.text):
             result.append(Token("word", token.text, True))  # 12 years old
             continue
+        if known(token.text) and [part.kind for part in result[-2:]] == ["unit", "op"] and result[-1].text == "/":
+            result.append(Token("unit", token.text, token.gap))  # mi/hr
+            continue
         after_numeral = place > 0 and tokens[place - 1].kind == "num"
         last_unit = _only_units(tokens[place + 1 : place + 8]) or _smaller_unit(tokens[place + 1 : place + 3])
         result.extend(_name(token, letters, after_value, after_numeral, last_unit))

@@ -62,7 +62,10 @@ class NumeralGrammar(Cursor):
             top, bottom, used = texts[1][0], texts[1][1], 2
         else:
             return None
-        if not (top.isdigit() and bottom.isdigit()) or int(top) >= int(bottom) or self.peek(used).text in ("^", "!"):
+        if not (top.isdigit() and bottom.isdigit()) or int(top) >= int(bottom):
+            return None
+        degrees = "°" in (self.peek(used + 1).text, self.peek(used + 2).text)
+        if self.peek(used).text == "!" or (self.peek(used).text == "^" and not degrees):
             return None
         self.place += used
         return Fraction(int(top), int(bottom))

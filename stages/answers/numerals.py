@@ -49,6 +49,8 @@ def _number(words: list[str]) -> tuple[Fraction | None, int]:
                 break
             digits += str(SMALL_NUMBERS[word])
         return whole + Fraction(int(digits), 10 ** len(digits)), used + 1 + len(digits)
+    if rest[:1] == ["quarters"] and whole >= PARTS["quarters"]:
+        return None, 0  # more than one whole: coins, or the quarters of a year
     if rest[:1] and rest[0] in PARTS and whole.denominator == 1:
         return whole / PARTS[rest[0]], used + 1
     if rest[:1] == ["and"]:

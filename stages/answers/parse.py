@@ -28,6 +28,7 @@ _LABELLED = re.compile(  # Area = 24, m∠ABC = 40°
     re.IGNORECASE,
 )
 _IN_ALL = re.compile(r"(?<=[A-Za-z]) (?:in total|in all|altogether|overall)$")  # 110 meters in total: no inches
+_LEFT_OVER = re.compile(r"(?<=\w) left over$")
 _OR_ABOUT = re.compile(r"(?<=[\w})]),? or (?:about|approximately|approx\.?|roughly) (?=[\d.$])")
 _CONDITION = re.compile(r",? (?:for|where|when|if|with) (?=[a-z] ?(?:[<>≤≥≠]|\\[gln]e))")
 _POINT = re.compile(r"([A-Z]'?) ?(\([^()]{1,100},[^()]{1,100}\))")
@@ -61,7 +62,7 @@ def parse(text: str, work: Work, letters: bool = False, tight: bool = False) -> 
         found = phrase(plain) or time_or_date(plain)
         if found is not None:
             return found
-    spelled = with_digits(_OUT_OF.sub(_fraction, _OR_ABOUT.sub(" ≈ ", _IN_ALL.sub("", plain))))
+    spelled = with_digits(_OUT_OF.sub(_fraction, _OR_ABOUT.sub(" ≈ ", _IN_ALL.sub("", _LEFT_OVER.sub(" left", plain)))))
     spelled = spelled if "\\begin" in spelled else _CONDITION.sub(", ", spelled)
     try:
         tokens = tokenize(text if spelled == plain else spelled)

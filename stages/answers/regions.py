@@ -60,6 +60,7 @@ def by_low_end(pieces: list[Piece], work: Work) -> list[Piece] | None:
 
 def overlap(one: Piece, other: Piece, work: Work) -> Piece | bool | None:
     """What two intervals share: a piece, None for nothing, False where that is not known."""
+    work.spend(5)
     low = ends(one.low, other.low, -1, -1, work)
     high = ends(one.high, other.high, 1, 1, work)
     if low is None or high is None:

@@ -38,6 +38,8 @@ def matrices(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
     if isinstance(other, Seq) and 1 in _shape(matrix) and other.kind == "list":
         result = elements(judge, _cells(matrix), other.items)
         return unsure("a vector on one side, a list on the other") if result.verdict == "match" else result
+    if is_expr(other) and any(letter.isupper() for letter in symbols(other)):
+        return unsure("a capital letter may stand for a matrix")
     return no(f"{kind(c)} where the key is {kind(t)}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from stages.answers.expressions import Num, Sym, has, symbols
+from stages.answers.expressions import Num, Op, Sym, has, symbols
 from stages.answers.judging import Judge, is_expr, kind
 from stages.answers.kinds import NOTHING, Answer, Choice, Date, Ratio, Region, Seq, Time, Unread, Words
 from stages.answers.limits import Work
@@ -16,14 +16,19 @@ from stages.answers.vocabulary import MULTIPLES, ORDINALS, PARTS, TENS
 from stages.answers.words import FAMILIES, UNDEFINED, bare
 
 _ORDINAL = re.compile(r"(\d{1,9})(?:st|nd|rd|th)")
+_LETTERS = re.compile(r"[A-H]{2,8}")
 _YES_OR_NO = re.compile(r"(?:yes|no)\s*[,.;:]", re.IGNORECASE)
 
 
 def alternatives(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
     """A key `a or b`: forms of one answer, or answers of which any counts, or all of them."""
     if isinstance(c, Seq) and c.kind == "or":
-        forms = [judge.judge(c.items[0], item).verdict for item in c.items[1:]]
-        c = c.items[0] if set(forms) == {"match"} else replace(c, kind="list")  # 3/4, or 0.75
+        first, *others = c.items
+        forms = [{judge.judge(first, item).verdict, judge.judge(item, first).verdict} for item in others]
+        if all("match" in form for form in forms):  # 3/4, or 75%
+            c = next((item for item in c.items if judge.judge(t, item).verdict == "match"), first)
+        else:
+            c = replace(c, kind="list")
         if not isinstance(t, Seq) or t.kind != "or":
             return judge.judge(t, c)
     if not isinstance(t, Seq) or t.kind != "or":
@@ -65,6 +70,9 @@ def times(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
 
 def choices(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
     """Lettered choices: the letter decides; a letter's text counts where the key has no letter."""
+    lettered = isinstance(t, Seq) and t.kind == "list" and all(isinstance(item, Sym) for item in t.items)
+    if lettered and isinstance(c, Op | Words) and _LETTERS.fullmatch(judge.answer):
+        return judge.judge(t, Seq("list", tuple(map(Sym, judge.answer))))  # ABD for A, B, D
     if isinstance(t, Choice) and isinstance(c, Choice):
         if t.letter != c.letter:
             return no("another choice", "choice")

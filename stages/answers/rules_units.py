@@ -42,6 +42,8 @@ def quantities(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
         return None
     if isinstance(t, Quantity) and isinstance(c, Quantity):
         return two_quantities(judge, t, c)
+    if {type(t), type(c)} == {Quantity, Ratio} and _is_duration(t) | _is_duration(c):
+        return unsure("a ratio, or hours and minutes", "ratio")
     if isinstance(t, Quantity):
         if not is_expr(c):
             return no(f"{kind(c)} where the key is a quantity")
@@ -144,6 +146,10 @@ def _plain(unit: Unit) -> bool:
     """Whether a unit is one of the table, or a few words that leave a number as it is."""
     words = unit.name.split()
     return not _opaque(unit) or (len(words) <= 4 and all(is_harmless(word) for word in words))
+
+
+def _is_duration(answer: Answer) -> bool:
+    return isinstance(answer, Quantity) and answer.unit.dims == (("time", 1),)
 
 
 def _pounds(unit: Unit) -> bool:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from stages.answers.equality import order
-from stages.answers.expressions import Expr, Num, Op, Sym, has, lower, symbols
+from stages.answers.expressions import Expr, Num, Op, Sym, has, lower, names, put, symbols
 from stages.answers.judging import Judge, is_expr
 from stages.answers.kinds import Answer, Approximate, Piecewise
 from stages.answers.verdicts import Comparison, match, no, unsure
@@ -53,7 +53,7 @@ def values(judge: Judge, t: Answer, c: Answer) -> Comparison | None:
         return no("infinity on one side only, or of another sign")
     outcome = judge.same(t, c)
     if outcome is False:
-        return rounded(judge, t, c) or letter_case(judge, t, c) or no("different values")
+        return rounded(judge, t, c) or letter_case(judge, t, c) or any_integer(judge, t, c) or no("different values")
     return judge.verdict(outcome)
 
 
@@ -84,3 +84,12 @@ def letter_case(judge: Judge, t: Expr, c: Expr) -> Comparison | None:
     if ours == theirs or {name.lower() for name in ours} != {name.lower() for name in theirs}:
         return None
     return unsure("equal up to capital letters", "text") if judge.same(lower(t), lower(c)) else None
+
+
+def any_integer(judge: Judge, t: Expr, c: Expr) -> Comparison | None:
+    """π/4 + kπ and π/4 + nπ: a letter for any integer."""
+    ours, theirs = symbols(t) - symbols(c), symbols(c) - symbols(t)
+    if len(ours) != 1 or len(theirs) != 1 or not ours | theirs <= {"k", "l", "m", "n"} or "π" not in names(t):
+        return None
+    renamed = put(c, {min(theirs): Sym(min(ours))})
+    return unsure("equal with another letter for any integer", "text") if judge.same(t, renamed) else None

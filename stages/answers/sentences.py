@@ -18,14 +18,34 @@ _ITEM = re.compile(
 )
 _AFTERTHOUGHT = re.compile(
     r",?\s+(?:but\b|bc\b|cuz\b|because\b|since\b|[Ii] (?:think|believe|guess|hope|suppose)\b|(?:and )?not\s+[-$\d\\]"
+    r"|so (?:there|that|this|we|it)\b"
     r"|rather than|instead of|as (?:desired|required|expected|claimed|needed)\b|right\b|if I\b|for sure\b).*",
     re.DOTALL,
 )
 SENTENCE = re.compile(r"(?:(?<!i\.e)(?<!e\.g)(?<!approx)(?<!vs)\.|\?)(?=\s+[A-Z\\($]|\s*$)|!{1,5}(?=\s+[A-Z]|\s*$)|。")
 _CLAUSE = re.compile(
-    r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s"
+    r",\s+(?!(?:and|or)\s+[-\d\\$(√A-Zx-z])(?=[a-z]{2,}\b)|\s(?:because|since|which|where|when|but|so|by|as)\s|;\s|\*{0,2}\s[—–]\s(?=[A-Za-z]{2})"
 )
-_OPENING = re.compile(r"(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(?:option|choice) \(?\d\)\s+(?=\S)", re.IGNORECASE)
+_NOT_BUT = re.compile(r"^\W{0,3}not\s[^.;\n]{1,60}?,?\s(?:but|rather)\s(?:rather\s|is\s|it is\s)?", re.IGNORECASE)
+_ATTAINED = re.compile(  # at the end: where an extreme value is taken on
+    r",?\s(?:and\s)?(?:(?:which|it|this)\s(?:is|occurs|happens)\s)?(?:only\s)?"
+    r"(?:(?:attained|achieved|reached|occurring|taken on)\s(?:only\s|precisely\s|exactly\s)?(?:at|when|for|if|by)"
+    r"|at|when|for|if|occurs (?:at|when))\s[^.;]{0,20}?=[^.;]{1,40}$"
+    r"|,\s(?:which|and (?:it|this))\s(?:occurs|happens|is (?:attained|achieved|reached|obtained))\s[^.;]{1,80}$"
+)
+_EXTREME = re.compile(r"\b(?:max|min|great|larg|small|least|highest|lowest)", re.IGNORECASE)
+_IS_THE_ANSWER = re.compile(
+    r"(?:(?:so|thus|hence|therefore),?\s)?([^.;]{1,60}?)\s(?:is|are)\s(?:therefore\s|thus\s)?(?:the|our|my)\s"
+    r"(?:(?:only|correct|final|positive|real|right|desired|required|unique)\s){0,2}"
+    r"(?:solutions?|answers?|roots?|result|value)\b",
+    re.IGNORECASE,
+)
+_STATED = re.compile(  # 15 ways to choose 2 of 6, 2.5 hours for 150 miles; not `3 red and 4 blue ones`
+    r"\b(?:there (?:are|were|will be)|takes?|took|costs?|needs?|requires?) (?:exactly |only |a total of |in total )?"
+    r"(\$?\d[\d,]{0,12}(?:\.\d{1,9})?\$?) ([a-z]{1,15})\b(?!.{0,300}\band \$?\d)"
+)
+_OPENING = re.compile(r"^(?:(?:so|thus|hence|therefore|then|conclusion|result)[,:]?\s+)+", re.IGNORECASE)
 _MARKER = re.compile(
     r"=>|⟹|∴|(?<![<>!:])=|→|⇒|\\(?:implies|Rightarrow|to|rightarrow|therefore)(?![A-Za-z])|:(?=\s)"
     r"|\b(?:is|are|equals|was|be|gets?|gives?|giving|yields?|(?<!\d )(?<!\d\$ )to|total|total of|only|takes?|costs?"
@@ -46,7 +66,7 @@ _NAME = re.compile(r"(?:^|[\s($,;])([A-Za-z])\s?$")
 _DOLLARS = re.compile(r"(?<!\\)\$([^$]{1,200})(?<!\\)\$(?!\d)")
 _DOLLAR = re.compile(r"(?<!\\)\$(?!\d)")  # what is left of a formula that began before the tail
 DECORATION = re.compile(  # no two of its alternatives can match at the same place, so that it never goes back
-    r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)QED|[✓✔☑✅])*",
+    r"(?:[\s>#*_`\-=|~.□∎]|\\[\])\[]|\$\$|(?<=```)[A-Za-z]+|\\end\{[a-z*]{1,20}\}|\\blacksquare|(?<!`)Q\.?E\.?D|[✓✔☑✅])*",
     re.IGNORECASE,
 )
 
@@ -55,6 +75,7 @@ _NUMBER = re.compile(
     r"\([-−]?\d[^()\n]{0,40},[^()\n]{0,40}\)"
     r"|(?<![A-Za-z\d.^_/])[-−]?[$£€]?(?:\d[\d,]{0,20}\d|\d)(?:[.:]\d{1,20})?(?:/\d{1,9})?(?:\s?[%°²³])?(?![A-Za-z\d_/^])(?:\s?[ck]?m[²³])?"
 )
+_BOLD = re.compile(r"(?<![\w)])\*\*([^*\n]{1,80})\*\*(?!\w)")
 _BOLD_SPANS = re.compile(r"\*\*(?!\(?[\da-h]{1,2}[.):]\*|\d{1,9}(?:st|nd|rd|th)\b)([^*\n]{1,80}?)[.:!,]?\*\*")
 _FORMULAS = re.compile(r"\\\((.{1,200}?)\\\)|(?<![\\$])\$([^$\n]{1,200})\$(?![\d$])")
 _MEASURED = re.compile(r"([-−]?[$£€]?\d[\d,.]{0,20} ([A-Za-z]{2,15})) ([a-z]{2,15})\b.*")
@@ -95,23 +116,34 @@ def next_line(response: str, start: int) -> tuple[str, int]:
 
 
 def clause(text: str) -> str:
-    """A sentence's first clause: `5, because ...` is 5."""
+    """A sentence's first clause: `5, because ...` is 5, `not 12 but 21` is 21."""
+    text = _NUMBERED.sub("", _NOT_BUT.sub("", text, count=1), count=1)
     end = _CLAUSE.search(text)
-    return _without_remark(_AFTERTHOUGHT.sub("", text[: end.start()] if end else text, count=1).strip())
+    return without_remark(_AFTERTHOUGHT.sub("", text[: end.start()] if end else text, count=1).strip())
 
 
-def _without_remark(text: str) -> str:
+def without_remark(text: str) -> str:
     """Without words in brackets at the end: `5 (since x > 0)` is 5, `(2, 3)` and `21 (base five)` stay."""
     place = text.rfind(" (")
     remark = text[place + 2 : -1]
     if place <= 0 or not text.endswith(")") or remark.startswith(("base", "in base")) or ")" in remark:
         return text
+    if re.search(r"\b(?:mod|sin|cos|tan|log|ln|sqrt)\b", remark):
+        return text
     return text[:place] if re.search(r"(?<![\\a-z])[a-z]{3}|%$|^≈", remark) else text
+
+
+def without_bold(text: str) -> str:
+    """Without emphasis; the two stars of `x**2` are none."""
+    return _BOLD.sub(r"\1", text)
 
 
 def tail_of(sentence: str) -> str:
     """What a sentence says behind its last sign or word that announces a result."""
-    sentence = _without_remark(_OPENING.sub("", unwrap(sentence.lstrip("=>→⇒⟹∴ ")), count=1))
+    sentence = without_remark(_OPENING.sub("", unwrap(sentence.lstrip("=>→⇒⟹∴ ")), count=1))
+    attained = _ATTAINED.search(sentence)
+    head = sentence[: attained.start()] if attained else ""
+    sentence = head if _EXTREME.search(head) and _VALUE.search(head) else sentence
     before, _, which = sentence.partition(", which ")
     sentence = sentence if re.search(r"\d", which) else before
     sentence = _ROUND.sub("$", sentence)
@@ -126,7 +158,7 @@ def tail_of(sentence: str) -> str:
         tail = f"{name[1]} = {tail}" if name else tail
     tail = _DOLLAR.sub(" ", _DOLLARS.sub(r" \1 ", tail)).strip()
     tail = _ADVERB.sub("", tail, count=1) if _ADVERB.match(tail) else tail
-    tail = _without_remark(_AFTERTHOUGHT.sub("", tail, count=1).strip())
+    tail = without_remark(_AFTERTHOUGHT.sub("", tail, count=1).strip())
     return tail if looks_final(tail) else _ALMOST.split(tail)[-1].strip()
 
 
@@ -173,6 +205,9 @@ def said(sentence: str) -> str | None:
     phrase = _SET_PHRASE.search(plain)
     if phrase:
         return phrase[1]
+    before = _IS_THE_ANSWER.match(plain)
+    if before and looks_final(unwrap(before[1])) and _VALUE.search(before[1]):
+        return tail_of(before[1])
     choice = _RIGHT_CHOICE.search(plain)
     if choice:
         return choice[1] or choice[2]
@@ -186,7 +221,15 @@ def said(sentence: str) -> str | None:
             return _up_to_its_unit(tail)
     if _HELPLESS.search(plain) or UNFINISHED.match(plain):
         return None
-    return bold[0] if len(bold) == 1 else only_value(head)
+    return bold[0] if len(bold) == 1 else only_value(head) or _stated(head)
+
+
+def _stated(sentence: str) -> str | None:
+    """The number that a sentence states before others, with its unit."""
+    found = _STATED.search(sentence)
+    if not found:
+        return None
+    return f"{found[1]} {found[2]}" if known(found[2]) and found[2] != "in" else found[1]
 
 
 def _up_to_its_unit(tail: str) -> str:
@@ -206,7 +249,7 @@ def only_value(sentence: str) -> str | None:
     numbers = list(_NUMBER.finditer(sentence))
     if len(numbers) != 1 or re.search(r"\d", sentence[: numbers[0].start()] + sentence[numbers[0].end() :]):
         return None
-    words = sentence[numbers[0].end() :].split()[:2]
+    words = sentence[numbers[0].end() :].split()[:3]
     return " ".join([numbers[0][0], *(word.strip(",;:") for word in takewhile(_is_unit, words))])
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from stages.answers.equality import equal
 from stages.answers.equations import solved
 from stages.answers.expressions import Expr, Inexact, Op, Sym, Undefined, has, put, symbols
-from stages.answers.kinds import Answer, Region, Relation, Seq, Unread
+from stages.answers.kinds import Answer, Piece, Region, Relation, Seq, Unread
 from stages.answers.limits import Work
 from stages.answers.linear import Terms, expression, terms
 from stages.answers.rationals import fold
@@ -28,8 +28,10 @@ def settle(answer: Answer, work: Work) -> Answer:
     if isinstance(answer, Seq):
         if answer.kind in ("set", "list", "or") and len(answer.items) == 1:
             return answer.items[0]
-        if answer.kind in ("list", "and") and all(isinstance(item, Region) and item.variable for item in answer.items):
-            regions = [item for item in answer.items if isinstance(item, Region)]
+        regions = [item for item in answer.items if isinstance(item, Region)]
+        if len(regions) == len(answer.items) > 1 and (
+            answer.kind == "and" or (answer.kind == "list" and all(region.variable for region in regions))
+        ):
             return _together(regions, answer.kind == "list", work) or answer
     if isinstance(answer, Op | Sym) and symbols(answer) & set(UNIT_VECTORS):
         return vector(answer, work) or put(answer, {"î": Sym("i")})
@@ -42,16 +44,13 @@ def _together(regions: list[Region], either: bool, work: Work) -> Region | Unrea
         return None
     joined = regions[0]
     for region in regions[1:]:
-        if len(joined.pieces) == len(region.pieces) == 1:
-            shared = overlap(joined.pieces[0], region.pieces[0], work)
-            if isinstance(shared, bool):
-                return None
-            if shared is not None:
-                joined = replace(joined, pieces=(shared,))
-                continue
-        if not either:
+        shared = [overlap(one, other, work) for one in joined.pieces for other in region.pieces]
+        if any(isinstance(piece, bool) for piece in shared):
+            return None
+        pieces = tuple(piece for piece in shared if isinstance(piece, Piece))
+        if not pieces and not either:
             return Unread("two conditions that exclude each other")
-        joined = replace(joined, pieces=joined.pieces + region.pieces)
+        joined = replace(joined, pieces=pieces or joined.pieces + region.pieces)
     return joined
 
 

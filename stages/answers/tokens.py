@@ -150,6 +150,10 @@ _UNIT_VECTOR = re.compile(
     r"\\?([ijk])(?:math)?\}?\s*\}|\\?([ijk])(?:math)?(?![A-Za-z]))"
 )
 _TIMES_TEN = re.compile(r"(?<=\d) ?[xX] ?(?=10(?:\^|\*\*))")
+_DERIVATIVE = re.compile(r"(?<![A-Za-z\\])d([A-Za-z])/d([a-z])(?![A-Za-z])")
+_WITHOUT = re.compile(r"(?<=[)\]ℝ}]) ?\\ (?=\{)")  # (0, 2) \ {1}
+_CODES = {"USD": "$", "US$": "$", "US\\$": "$", "EUR": "€", "GBP": "£", "RS": "₹", "RS.": "₹", "INR": "₹"}
+_CURRENCY_CODE = re.compile(r"(?<![A-Za-z\\])(USD|US\\?\$|EUR|GBP|Rs\.?|INR) ?(?=\d)")
 _RAISED_UNIT = re.compile(r"(\\text\{[^{}]*[a-z])\}\^\{?([23])\}?")
 _UPRIGHT_UNITS = re.compile(r"\\mathrm(?=\{ ?[A-Za-z]{1,9} ?/ ?[A-Za-z]{1,9}(?:\^\{?\d\}?)?\})")
 _ABBREVIATED = re.compile(r"\b(sq|cu|ft|in|yd|yds|mi|lb|lbs|oz|hr|hrs|min|mins|sec|cm|mm|km)\.(?!\d)")
@@ -177,6 +181,9 @@ def _respelled(text: str) -> str:
     text = re.sub(r"(?<=\d)(?:,\\!|\{,\}|,\\,|\\,|\\!|\\ )\s*(?=\d{3}(?!\d))", "", text)
     text = _SCIENTIFIC.sub(r"*10^(\1)", text)
     text = _TIMES_TEN.sub("*", text)
+    text = _DERIVATIVE.sub(r"\\frac{d\1}{d\2}", text)
+    text = _WITHOUT.sub(r"\\setminus", text)
+    text = _CURRENCY_CODE.sub(lambda code: _CODES[code[1].upper()], text)
     text = _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
     text = _PAIRED_DOLLARS.sub(r" \1 ", text)
     if "." in text:

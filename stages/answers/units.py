@@ -69,6 +69,7 @@ speed 5/18 kph kmh
 frequency 1 hz hertz
 energy 1 joule joules
 power 1 watt watts
+voltage 1 volt volts
 force 1 newton newtons
 temperature 1 kelvin
 none 1 unit units

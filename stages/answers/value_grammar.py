@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, Sym
+from stages.answers.expressions import MINUS_ONE, ZERO, Expr, Num, Op, Sym, symbols
 from stages.answers.kinds import (
     ALL_REALS,
     NOTHING,
@@ -14,11 +14,11 @@ from stages.answers.kinds import (
     Unreadable,
     as_expr,
     as_region,
+    complements,
     flat,
     interval,
     multiply,
     negated,
-    without_points,
 )
 from stages.answers.numeral_grammar import NumeralGrammar
 from stages.answers.tokens import Token
@@ -48,10 +48,11 @@ class ValueGrammar(NumeralGrammar):
         total = self.union()
         while self.at("+", "-", "±", "∓"):
             sign = self.take().text
-            if isinstance(total, Region) and sign == "-":
-                total = self.without(total, self.product())
+            other = self.product()
+            if isinstance(total, Region) and sign == "-" and not isinstance(other, Num | Op):
+                total = self.without(total, other)
                 continue
-            term = as_expr(self.product())
+            term = as_expr(other)
             left = as_expr(total)
             if sign in "±∓":
                 total = Op("pm" if sign == "±" else "mp", (left, term))
@@ -79,11 +80,13 @@ class ValueGrammar(NumeralGrammar):
             total = Region("", left.pieces + right.pieces)
         return total
 
-    def without(self, region: Region | None, points: Answer) -> Region:
-        """The real line without a set of points."""
-        if region is None or not isinstance(points, Seq) or points.kind != "set" or len(region.pieces) != 1:
+    def without(self, region: Region | None, other: Answer) -> Answer:
+        """An interval or a union without a set of points, or without another interval."""
+        single = isinstance(other, Num | Op) and not symbols(other)  # ℝ∖{0} with braces that only group
+        taken = as_region(Seq("set", (other,)) if single else other)
+        if region is None or taken is None:
             raise Unreadable("a difference of sets")
-        return without_points(region, [as_expr(item) for item in points.items])
+        return Seq("and", (region, *complements(taken)))
 
     def _at_capital_u(self) -> bool:
         """A U between brackets stands for a union."""

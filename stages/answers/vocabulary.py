@@ -26,7 +26,8 @@ STYLES = (
 TEXT_COMMAND = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{([^{{}}]*)\}}")
 WRAPPER = re.compile(rf"\\(?:{'|'.join(re.escape(name) for name in (*PLAIN_TEXT, *STYLES))})\s*\{{")
 
-UNIT_LETTERS = {"m": "meter", "g": "gram", "s": "second", "h": "hour", "L": "liter", "l": "liter"}
+_SI = {"N": "newton", "J": "joule", "W": "watt", "V": "volt"}
+UNIT_LETTERS = {"m": "meter", "g": "gram", "s": "second", "h": "hour", "L": "liter", "l": "liter", **_SI}
 CURRENCIES = {"$": "dollar", "€": "euro", "£": "sterling", "¥": "yen", "₹": "rupee", "¢": "cent"}
 
 SMALL_NUMBERS = {
@@ -68,27 +69,37 @@ MONTHS = {
 ARTICLES = frozenset("a an the is are it its they there this that statement true".split())
 COUNTED = frozenset(  # nouns that may stand behind a number without changing it, in the singular
     """
-    answer apple arrangement arrow ball balloon banana bag bar base basket bean bee bill bird block board boat book
-    bottle bowl box boy bracelet bread brick brother bucket bus button cake calorie camper can candy candle car card
-    carrot cat cell chair chapter cherry chicken child children chocolate choice chord circle class clown club coin
-    color column combination comic committee composer computer cone cookie corner couple course cow crate crayon
-    cube cup customer cut cycle daughter desk diagonal dice die digit dish divisor dog doll donut door doughnut
-    dress drink driver drop duck edge egg element employee envelope error event face factor family fan farmer file
-    finger fish flavor flower fly friend fruit function gallon game gem gift girl glass goal goat grade grape graph
-    grandchild group guest handshake hat head hen horse hotel house integer item jar jelly job key kid king knight
-    ladybug lamp lap leaf leg lemon lesson letter lightbulb lily line lizard loaf locker machine magazine man marble
-    match meal medal member men message monkey mouse mice move movie muffin mug nail neighbor nickel night note
-    notebook number object one option orange order orchid outcome outfit page paint pair palindrome pancake paper
-    parent part partition partner party passenger path patient patty pattern peach pear pebble pen pencil penny
-    people permutation person pet phone photo picture piece pig pill pizza plane plant plate player plum pocket poem
-    point pole polygon position possibility post potato present prime prize problem product program puppy question
-    rabbit rectangle region result ribbon ring robot rock roll room root rope rose round row rug rule sandwich
-    school seat seed segment selection sentence sequence set shape sheep sheet shell ship shirt shoe shop shot side
-    sign sister skirt slice snack sock solution son song space spoon square stair star state stick sticker stone
-    stool store story strawberry string student subject subset sum surface swan sweet symbol symmetry table tail
-    team teacher term test text ticket tie tile toy track trail train tree triangle trip truck try tulip turn twin
-    value van vase vegetable vertex vertices vote vowel wall watch watermelon way wheel win window winner woman
-    women wood word worker zebra zero zeros
+    acorn adult airplane album animal answer ant apple aquarium arrangement arrow athlete aunt bag baker ball
+    balloon banana bar barrel base basket basketball bat battery bead bean bear bed bee bicycle bike bill bird
+    blanket block blouse board boat book bottle bowl box boy bracelet bread brick brother bucket bulb bus butterfly
+    button cabin cake calorie camel camera camper can candidate candle candy canoe car card carrot carton cat cell
+    chain chair chapter chef cherry chicken child children chip chocolate choice chord circle citizen class clock
+    cloud clown club coach coat cobbler coconut coin collection color column combination comic committee composer
+    computer cone container contestant cookie corner couple course cousin cow cracker crate crayon cube cup cupcake
+    curtain customer cut cycle dancer daughter desk diagonal dice die digit dime dinosaur dish divisor doctor dog
+    doll dolphin donut door doughnut dragon drawer dress drink driver drop duck edge egg element elephant employee
+    engine envelope error essay event exam eye face factor family fan farm farmer feather fence file finger
+    firefighter fish flashlight flavor floor flour flower fly friend frog fruit function gallon game garden gem gift
+    giraffe girl glass glove goal goat goldfish grade grandchild grape graph group guest gumball guppy hamburger
+    hamster handshake hat head hen hexagon horse hotel house insect integer item jacket jar jelly job key kid king
+    kitten knight ladybug lamb lamp lap laptop lawn leaf leg lemon lesson letter lightbulb lighter lily line lion
+    lizard loaf locker lollipop machine magazine man mango marble mask match meal medal member men message mice
+    mirror monkey monster motorcycle mouse move movie muffin mug nail necklace neighbor nickel night note notebook
+    number nurse object olive one option orange orchard orchid order outcome outfit oven owl page paint painting
+    pair palindrome pancake paper parent parrot part partition partner party passenger pastry path patient pattern
+    patty peach peanut pear pebble pen pencil penguin penny people pepper permutation person pet phone photo picture
+    pie piece pig pigeon pill pillow pine pineapple pitcher pizza plane planet plant plate player plum pocket poem
+    point pole polygon pond pool position possibility post potato present prime prize problem product program
+    pumpkin pupil puppy puzzle question rabbit raffle rat recipe rectangle region reporter result ribbon ring robin
+    robot rock roll room root rope rose round row rug rule sailor salad sandwich sausage scarf school scientist
+    screw seat seed segment selection sentence sequence server set shape shark sheep sheet shelf shell shelves ship
+    shirt shoe shop shot shrimp side sign singer sister skirt slice snack snail snake sock soldier solution son song
+    space spider spoon square squirrel stair stamp star state statue stick sticker stone stool store story
+    strawberry string student subject subset sum surface swan sweet swimmer symbol symmetry table tablet tail tank
+    taxi teacher team tent term test text theater ticket tie tile tire toad tomato tool toothbrush tourist tower toy
+    track trail train tree triangle trip truck try tulip turkey turn turtle twin umbrella uncle value van vase
+    vegetable vehicle vertex vertices violin visitor volunteer vote vowel wagon waiter wall wallet watch watermelon
+    way whale wheel win window winner wolf wolves woman women wood word worker yacht zebra zero zeros
     """.split()
 )
 DESCRIBING = frozenset(  # adjectives and small words that may stand before or behind such a noun

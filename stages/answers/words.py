@@ -23,6 +23,12 @@ _EMPTY = frozenset(
         "no solutions exist",
         "nothing",
         "no values",
+        "no real solution",
+        "no real solutions",
+        "has no real solutions",
+        "no real root",
+        "no real roots",
+        "has no real roots",
     )
 )
 _ALL = frozenset(

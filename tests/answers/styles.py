@@ -5,10 +5,13 @@ with the answer that a reader takes from them (`expected`, null for none; `trunc
 were written in rounds, and labelled before the code was run on them; what a round taught was mended by class. Right at
 the first look:
 
-    pairs      306 of 482, then 226 of 232 and 254 of 270
-    responses  115 of 162, then 104 of 119, 67 of 84, 77 of 85, 55 of 65, 56 of 60, and 57 of 60
+    pairs      306 of 482, then 226 of 232, 254 of 270, 163 of 171, 142 of 149, and 67 of 68
+    responses  115 of 162, then 104 of 119, 67 of 84, 77 of 85, 55 of 65, 56 of 60, 57 of 60, 100 of 108,
+               78 of 88, 45 of 48, and 42 of 46
 
-Now all are right. The last figure of a row is the one to expect of what nobody here has seen.
+A few labels of the last rounds were set right where they spoke against a policy, and one response of the last, whose
+sentence gives two values, was left out as undecidable; then all were mended. The last figure of a row is the one to
+expect of what nobody here has seen.
 """
 
 import json
