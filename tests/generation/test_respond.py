@@ -1,3 +1,5 @@
+"""Responses depend on neither processes, order nor interruptions; batches that are kept are those of the same asking."""
+
 from dataclasses import replace
 
 import pytest
