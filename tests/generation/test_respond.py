@@ -1,4 +1,4 @@
-"""Responses depend on neither processes, order nor interruptions; batches that are kept are those of the same asking."""
+"""Responses depend on neither processes, order nor interruptions; kept batches are those of the same asking."""
 
 from dataclasses import replace
 
