@@ -1,6 +1,7 @@
 # make repro       the whole study, from PDFs to plots/report.html; JOBS=4: four stages side by side
-# make test        all tests, an end-to-end run of the pipeline included; make test-fast: those that take a minute in all
-# make review     a page on which a person corrects what was read of the exams
+# make test        all tests, an end-to-end run of the pipeline included
+# make test-fast   those that take a minute in all
+# make review      a page on which a person corrects what was read of the exams
 # make lock        resolve the requirements anew (after a change of pyproject.toml)
 #
 # It runs with GNU make 3.81, Apple's: that one finds a program by the caller's PATH, not by the PATH exported below, so

@@ -42,7 +42,10 @@ def main() -> None:
 def second_verdicts(
     asked: Sequence[Asked], ask: Ask, role: Role, settings: JudgeSettings
 ) -> tuple[list[Judged], list[Reply]]:
-    """The model's verdict on each answer, in order, and its replies; one that cannot be read is asked for again."""
+    """The model's verdict on each answer, in order, and its replies; one that cannot be read is asked for again.
+
+    What the server refuses stays undecided: it would refuse it again.
+    """
     found: dict[int, Judged] = {}
     replies: list[Reply] = []
     waiting = [*range(len(asked))]
@@ -55,11 +58,14 @@ def second_verdicts(
             )
             for question, grade in (asked[place] for place in waiting)
         ]
+        unread = []
         for place, (_, reply) in zip(waiting, ask("verifier", iter(requests), len(requests)), strict=True):
             told: tuple[Verdict, str] = ("undecided", reply.failure) if reply.failure else read_verdict(reply.text)
             found[place] = _judged(asked[place][1], *told)
             replies.append(reply)
-        waiting = [place for place in waiting if found[place].model == "undecided"]
+            if found[place].model == "undecided" and not reply.failure:
+                unread.append(place)
+        waiting = unread
     return [found[place] for place in range(len(asked))], replies
 
 

@@ -1,3 +1,5 @@
+"""`generate`: who is asked what, the same bytes whatever is killed, and errors that say what is wrong."""
+
 import json
 import os
 import signal

@@ -1,3 +1,5 @@
+"""`train`: the same bytes each time, whatever interrupts it, and errors that say what is wrong."""
+
 import json
 import os
 import re

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from stages.exams.assemble import Paper, judged
+from stages.exams.assemble import Paper, judged, problem_id
 from stages.exams.corrections import Correction, additions, name_of
 from stages.exams.doubt import answer_confidence
 from stages.exams.labels import rank
@@ -45,7 +45,7 @@ def _problem(
     entry = paper.key.get(number) if paper else None
     left, top, right, bottom = correction.place
     width, height = size
-    identity = f"{corpus}-{year}-{section}-{number.zfill(2)}"
+    identity = problem_id(corpus, year, section, number)
     return Problem(
         id=identity,
         corpus=corpus,

@@ -128,6 +128,15 @@ def as_named(key: dict[str, KeyEntry], numbers: set[str]) -> dict[str, KeyEntry]
     return named
 
 
+def problem_id(corpus: str, year: int, section: str, number: str) -> str:
+    """What a question is called from here to the report.
+
+    >>> problem_id("sample", 2031, "fs", "7")
+    'sample-2031-fs-07'
+    """
+    return f"{corpus}-{year}-{section}-{number.zfill(2)}"
+
+
 def make_problem(
     corpus: str,
     paper: Paper,
@@ -144,7 +153,7 @@ def make_problem(
     over = [f"goes on on page {question.over[0]}"] if question.over else []
     confidence, agreed, doubts = statement_doubt(read.lines, read.statement)
     problem = Problem(
-        id=f"{corpus}-{exam.year}-{exam.code}-{read.number.zfill(2)}",
+        id=problem_id(corpus, exam.year or 0, exam.code, read.number),
         corpus=corpus,
         year=exam.year or 0,
         section=exam.code,
@@ -171,7 +180,7 @@ def _source(corpus: str, paper: Paper, read: QuestionText, page: PageAnalysis) -
     width, height = page.size
     x0, y0, x1, y1 = read.box.whole()
     x1, y1 = min(x1, width), min(y1, height)
-    name = f"{corpus}-{paper.exam.year}-{paper.exam.code}-{read.number.zfill(2)}"
+    name = problem_id(corpus, paper.exam.year or 0, paper.exam.code, read.number)
     return Source(
         file=paper.exam.file,
         page=read.page,

@@ -204,9 +204,9 @@ def measure(result: Extraction) -> dict[str, Any]:
 
 
 def write_crops(folder: Path, result: Extraction) -> None:
-    """Cut the image of every question and of its answer out of the pages; the folder is replaced whole.
+    """Cut the image of every question and of its answer out of the pages, and put the digests into `result.problems`.
 
-    One page's image is held at a time, so that memory does not grow with the corpus.
+    The folder is replaced whole. One page's image is held at a time, so that memory does not grow with the corpus.
     """
     cuts: dict[tuple[str, int], list[tuple[str, tuple[int, int, int, int]]]] = {}
     for problem in result.problems:

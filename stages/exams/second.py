@@ -26,6 +26,8 @@ from stages.study.errors import StudyError
 
 SECONDS = 60  # for all strips of a page
 HEIGHT = 44  # rows of a strip as Tesseract reads it best: capitals some 30 high
+MARGIN = 12  # pixels of white around such a strip; Tesseract's manual advises some ten
+SMALLER = 0.8  # of a strip's height, at which the network reads it again
 
 
 def read_again(analysis: PageAnalysis, strips: Sequence[Strip], who: str, threads: int) -> PageAnalysis:
@@ -75,16 +77,17 @@ def second_texts(strips: Sequence[Strip], who: str, threads: int) -> list[str]:
     """What the second reader reads on each strip. A sign or two alone are beyond Tesseract: the network reads them."""
     alone = who == "network"
     longer = [] if alone else [strip.image for strip in strips if len(strip.text) > SHORT]
-    read = iter(_tesseract("tesseract", longer, threads))
+    read = iter(_tesseract(longer, threads))
     return [_network(strip.image, threads) if alone or len(strip.text) <= SHORT else next(read) for strip in strips]
 
 
 def _network(image: np.ndarray, threads: int) -> str:
-    small = cv2.resize(cv2.erode(image, np.ones((2, 2), np.uint8)), None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    thick = cv2.erode(image, np.ones((2, 2), np.uint8))
+    small = cv2.resize(thick, None, fx=SMALLER, fy=SMALLER, interpolation=cv2.INTER_AREA)
     return plain("".join(sign for sign, _, _ in recognise(small, threads))).strip()
 
 
-def _tesseract(program: str, images: Sequence[np.ndarray], threads: int) -> list[str]:
+def _tesseract(images: Sequence[np.ndarray], threads: int) -> list[str]:
     """One run over all strips: psm 7, a single line each; a form feed ends each strip's text."""
     if not images:
         return []
@@ -94,13 +97,13 @@ def _tesseract(program: str, images: Sequence[np.ndarray], threads: int) -> list
             name = Path(folder) / f"{place}.png"
             scale = HEIGHT / image.shape[0]
             scaled = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-            cv2.imwrite(str(name), np.pad(scaled, 12, constant_values=255), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            cv2.imwrite(str(name), np.pad(scaled, MARGIN, constant_values=255), [cv2.IMWRITE_PNG_COMPRESSION, 1])
             names.append(str(name))
         listed = Path(folder) / "strips.txt"
         listed.write_text("\n".join(names) + "\n", encoding="utf-8")
         try:
             run = subprocess.run(
-                [program, str(listed), "stdout", "--psm", "7", "-l", "eng"],
+                ["tesseract", str(listed), "stdout", "--psm", "7", "-l", "eng"],
                 env=os.environ | {"OMP_THREAD_LIMIT": str(threads)},
                 capture_output=True,
                 timeout=SECONDS,

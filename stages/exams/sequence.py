@@ -1,6 +1,7 @@
 """The questions of a paper: the most plausible increasing sequence of labels. `number_sequence` is the door."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,7 +33,7 @@ class Question:
     over: tuple[int, int, int] | None = None
 
 
-def number_sequence(pages: list[PageAnalysis], key: set[str] = frozenset()) -> tuple[list[Question], list[str]]:  # type: ignore[assignment]
+def number_sequence(pages: list[PageAnalysis], key: Collection[str] = frozenset()) -> tuple[list[Question], list[str]]:
     r"""The best increasing sequence of question numbers over an exam's pages, and the numbers that it leaves out.
 
     A dynamic programme (Viterbi's pass over an increasing chain): each label counts 1, each number left out costs 0.3,
@@ -45,7 +46,7 @@ def number_sequence(pages: list[PageAnalysis], key: set[str] = frozenset()) -> t
     for question, after in zip(whole, [*whole[1:], None], strict=False):
         page = next(page for page in pages if page.page == question.page)
         if after and after.page == question.page:
-            question.end = _first_line(pages, after)
+            question.end = first_line(page, after)
         else:
             question.end = _begins_anew(page, question)
             if question.end is None:
@@ -56,7 +57,7 @@ def number_sequence(pages: list[PageAnalysis], key: set[str] = frozenset()) -> t
     return sorted(whole, key=lambda q: rank(q.label.number)), missing
 
 
-def _is_tie(number: int, numbers: set[str], key: set[str]) -> bool:
+def _is_tie(number: int, numbers: set[str], key: Collection[str]) -> bool:
     """Whether a number that is not there is that of a tiebreaker, which is called `T1` instead."""
     return any(n.startswith("T") for n in numbers) and str(number) not in key
 
@@ -164,11 +165,11 @@ def _steps(weighted: list[tuple[QuestionLabel, float]]) -> int:
     return sum(rank(two.number) == rank(one.number) + 1 for (one, _), (two, _) in pairwise(weighted))
 
 
-def _search_again(pages: list[PageAnalysis], kept: list[Question], key: set[str]) -> list[Question]:
+def _search_again(pages: list[PageAnalysis], kept: list[Question], key: Collection[str]) -> list[Question]:
     """Add questions whose label was misread: their number is wanted, and a line starts with something like it."""
     whole = list(kept)
     numbers = {q.label.number for q in kept}
-    digits = [int(n) for n in numbers | key if n.isdigit()]
+    digits = [int(n) for n in numbers.union(key) if n.isdigit()]
     for number in range(1, max(digits, default=0) + 1):
         name = str(number)
         if name in numbers or not kept:
@@ -200,9 +201,8 @@ def _misread_label(
     return None
 
 
-def _first_line(pages: list[PageAnalysis], question: Question) -> int:
+def first_line(page: PageAnalysis, question: Question) -> int:
     """The first line of a question: rows that rise above its label's line (numerators, matrices) belong to it."""
-    page = next(page for page in pages if page.page == question.page)
     first = question.label.line
     while first > 0:
         above, line = page.lines[first - 1], page.lines[first]
@@ -213,8 +213,3 @@ def _first_line(pages: list[PageAnalysis], question: Question) -> int:
             break
         first -= 1
     return first
-
-
-def first_line(page: PageAnalysis, question: Question) -> int:
-    """Where a question starts on its page."""
-    return _first_line([page], question)

@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 from pydantic import ValidationError
 
+from stages.exams.assemble import problem_id
 from stages.exams.corrections import (
     Correction,
     Place,
@@ -148,7 +149,7 @@ def with_added(desk: Desk, problems: Sequence[Problem], corrections: Sequence[Co
 def _added(desk: Desk, correction: Correction) -> Problem:
     year, section, number = (correction.added or "").split()
     return Problem(
-        id=f"{desk.corpus}-{year}-{section}-{number.zfill(2)}",
+        id=problem_id(desk.corpus, int(year), section, number),
         corpus=desk.corpus,
         year=int(year),
         section=section,
@@ -202,7 +203,7 @@ def add(desk: Desk, missed: Missed) -> dict[str, Any]:
     where = {"file": missed.file, "page": missed.page, "place": missed.place}
     _append(desk, **where, added=name, statement=_plain(missed.statement), answer=answer, note=_plain(missed.note))
     year, section, number = name.split()
-    return _shown(desk, f"{desk.corpus}-{year}-{section}-{number.zfill(2)}")
+    return _shown(desk, problem_id(desk.corpus, int(year), section, number))
 
 
 def take_back(desk: Desk, line: int) -> dict[str, Any]:

@@ -16,38 +16,43 @@ from stages.folds.settings import SplitSettings
 from stages.grading.grades import grade_run
 from stages.grading.judge import judge
 from stages.grading.summary import run_metrics
-from stages.questions.exam import Exam, Question
+from stages.questions.exam import Exam
 from stages.study.errors import StudyError
 from stages.study.files import digest, read_json, read_records
-from stages.study.params import BASE, Params, Run
+from stages.study.params import BASE, Params
 from stages.study.records import Grade, Response, Row, Verified
 
 
-def judged_anew(
-    run: str, questions: Sequence[Question], responses: Sequence[Response], samples: int = 1
-) -> list[Grade]:
-    """The grades of a run's responses, judged once more; they must be those in data/grades/."""
-    path = Path(f"data/grades/{run}.jsonl")
-    judged = grade_run(run, questions, responses, Path(f"data/responses/{run}.jsonl"), samples)
+def judged_anew(run: str, exam: Exam, params: Params, responses: Sequence[Response]) -> list[Grade]:
+    """The grades of the responses of a run or variant, judged once more; they must be those in data/grades/."""
+    path, again = Path(f"data/grades/{run}.jsonl"), _again("evaluate", run, params)
+    asked = params.asked(run)
+    questions = exam.asked_of(params.trained(run), asked)
+    judged = grade_run(run, questions, responses, Path(f"data/responses/{run}.jsonl"), asked.samples)
     told = read_records(path, Grade)
     for one, other in zip(judged, told, strict=False):
         if one != other:
             what = f"{other.verdict} for {other.problem_id}, but the response is judged {one.verdict}"
             if one.verdict == other.verdict or one.problem_id != other.problem_id:
                 what = "not the grade of the response on disk"
-            raise StudyError(f"{path}: {run}: {one.problem_id}: {what}; run `dvc repro evaluate@{run}`")
+            raise StudyError(f"{path}: {run}: {one.problem_id}: {what}; {again}")
     if len(told) != len(judged):
-        raise StudyError(f"{path}: {run}: {len(told)} grades of {len(judged)}; run `dvc repro evaluate@{run}`")
+        raise StudyError(f"{path}: {run}: {len(told)} grades of {len(judged)}; {again}")
     return judged
 
 
-def check_metrics(run: str, marks: pd.DataFrame, exam: Exam, settings: Run | None) -> None:
-    """metrics/runs/<run>.json must be what is counted from the run's grades, to the last digit."""
+def _again(stage: str, run: str, params: Params) -> str:
+    """What brings the outputs of `generate` or `evaluate` back, which are stages of their own for a variant."""
+    return f"run `dvc repro {stage}{'-variant' * (run in params.variants)}@{run}`"
+
+
+def check_metrics(run: str, marks: pd.DataFrame, exam: Exam, params: Params) -> None:
+    """metrics/runs/<run>.json must be what is counted from the grades of the run or variant, to the last digit."""
     path = f"metrics/runs/{run}.json"
-    counted, told = json.loads(json.dumps(run_metrics(marks, exam, settings))), read_json(path)
+    counted, told = json.loads(json.dumps(run_metrics(marks, exam, params.trained(run)))), read_json(path)
     if counted != told:
         key = _first_difference(counted, told)
-        raise StudyError(f"{path}: {run}: {key}: not what its grades give; run `dvc repro evaluate@{run}`")
+        raise StudyError(f"{path}: {run}: {key}: not what its grades give; {_again('evaluate', run, params)}")
 
 
 def _first_difference(one: Any, other: Any, place: str = "") -> str:
@@ -68,7 +73,7 @@ def check_students(first: Mapping[str, Response], training: Mapping[str, Any], p
     settings = params.blocks.get("generate", {})
     for run, response in first.items():
         who, path = response.student, f"data/responses/{run}.jsonl: {run}: {response.problem_id}"
-        asked, again = params.asked(run), f"run `dvc repro generate{'-variant' * (run in params.variants)}@{run}`"
+        asked, again = params.asked(run), _again("generate", run, params)
         budget = asked.budget * settings["max_tokens"]
         if who.budget != budget:
             raise StudyError(f"{path}: a budget of {who.budget} tokens, but params.yaml gives it {budget}; {again}")

@@ -15,16 +15,16 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
 from stages.report.cells import Table, interval, percent, points
 from stages.report.provenance import flat
 from stages.report.summary import headline
-from stages.report.tables import effect
+from stages.report.tables import REFERENCES, effect
 from stages.study.errors import StudyError
 from stages.study.params import BASE
 
-SHOWN = ("corpus", "benchmarks", "seed", "runs", "variants")  # and the profile's blocks
+SHOWN = ("corpus", "benchmark", "benchmarks", "seed", "runs", "variants")  # older studies have `benchmark`
 SUMMARY, PARAMS = "metrics/summary.json", "params.yaml"
 
 
@@ -45,16 +45,23 @@ def compare_page(first: str, second: str) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     try:
-        verdicts = [f"{effect(one.summary)}." for one in pair]
-        made = [accuracy_table(pair), groups_table(pair, "section"), groups_table(pair, "year"), levels_table(pair)]
-    except (KeyError, TypeError, StopIteration) as error:
+        return environment.get_template("compare.html.j2").render(
+            pair=pair,
+            verdicts=[f"{effect(one.summary)}." for one in pair],
+            tables=[
+                accuracy_table(pair),
+                groups_table(pair, "section"),
+                groups_table(pair, "year"),
+                levels_table(pair),
+                settings_table(pair),
+            ],
+            references=REFERENCES,
+        )
+    except (KeyError, TypeError, StopIteration, UndefinedError) as error:
         raise StudyError(
             f"{SUMMARY}: of {first} or {second}: no {error}: written by another version of the report; check that"
             " revision out, run `dvc repro report` there and commit"
         ) from None
-    return environment.get_template("compare.html.j2").render(
-        pair=pair, verdicts=verdicts, tables=[*made, settings_table(pair)], references=(BASE, "teacher")
-    )
 
 
 def read(name: str) -> Past:
@@ -67,11 +74,7 @@ def read(name: str) -> Past:
     try:
         summary, params = json.loads(str(texts[SUMMARY])), yaml.safe_load(str(texts[PARAMS]))
         profile = params["profile"]
-        settings = {
-            key: params[key]
-            for key in ("corpus", "benchmark", "benchmarks", "seed", "runs", "variants")
-            if key in params
-        }
+        settings = {key: params[key] for key in SHOWN if key in params}
         return Past(name, commit, summary, dict(flat(settings | params[profile])) | {"profile": profile})
     except (ValueError, yaml.YAMLError, KeyError, TypeError) as error:
         raise StudyError(f"{name}: {SUMMARY} or {PARAMS} of commit {commit[:12]} cannot be read: {error!r}") from None

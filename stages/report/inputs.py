@@ -73,9 +73,7 @@ def load(params: Params) -> Study:
     grades: list[Grade] = []
     for name in names:
         responses = read_records(f"data/responses/{name}.jsonl", Response)
-        judged = checks.judged_anew(
-            name, exam.asked_of(params.trained(name), params.asked(name)), responses, params.asked(name).samples
-        )
+        judged = checks.judged_anew(name, exam, params, responses)
         said = {(response.source, response.problem_id, response.sample): response for response in responses}
         keys = [(one.source, one.problem_id, one.sample) for one in judged]
         answers[name] = {key: (said[key], one) for key, one in zip(keys, judged, strict=True)}
@@ -84,7 +82,7 @@ def load(params: Params) -> Study:
     trained = {name: params.trained(name) for name in names}
     marks = frame(grades, exam, {name: run for name, run in trained.items() if run is not None})
     for name in names:
-        checks.check_metrics(name, marks[marks["run"] == name], exam, params.trained(name))
+        checks.check_metrics(name, marks[marks["run"] == name], exam, params)
     return Study(
         params=params,
         exam=exam,
@@ -101,7 +99,7 @@ def load(params: Params) -> Study:
 
 
 def _teacher(exam: Exam, chains: Mapping[str, SixLevels]) -> pd.DataFrame:
-    """The teacher's last attempt at each problem of the exams."""
+    """The teacher's grades of the problems of the exams; raises StudyError where verdicts and problems differ."""
     path = "data/verified.jsonl"
     verified = {one.problem_id: one for one in read_records(path, Verified)}
     if odd := sorted(verified.keys() ^ exam.problems.keys()):

@@ -15,20 +15,22 @@ from stages.report.cells import interval, percent
 from stages.report.inputs import Study
 from stages.report.summary import headline
 from stages.report.tables import compared_table, pooled_table, verdict
+from stages.study.records import Grade, Response
 
 
 def samples(study: Study, run: str) -> list[dict[str, Any]]:
     """What a student answered, in the form of `lm_eval --log_samples`: one object a response, `exact_match` 0 or 1.
 
     `doc` holds the problem, `resps` the text, `filtered_resps` the answer found in it, or an empty text.
+    `arg_0` is the problem's statement alone, without the words in which it is asked.
     """
     return [_sample(study, number, *said) for number, said in enumerate(study.answers[run].values())]
 
 
-def _sample(study: Study, number: int, response: Any, grade: Any) -> dict[str, Any]:
+def _sample(study: Study, number: int, response: Response, grade: Grade) -> dict[str, Any]:
     source, one = grade.source, grade.problem_id
     problem = study.exam.problems[one] if source == EXAMS else study.exam.benchmarks[source][one]
-    doc = {"id": one, "source": source, "statement": problem.statement, "answer": problem.answer}
+    doc: dict[str, Any] = {"id": one, "source": source, "statement": problem.statement, "answer": problem.answer}
     doc |= {"split": grade.split, "fold": grade.fold}
     texts = {"doc": json.dumps(doc, ensure_ascii=False), "prompt": problem.statement, "target": problem.answer}
     options = {"max_gen_toks": response.student.budget, "do_sample": response.student.temperature > 0}
@@ -66,9 +68,10 @@ def model_card(study: Study, summary: Mapping[str, Any]) -> str:
     parts = [
         f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---",
         f"# {name}",
-        f"LoRA adapters ({', '.join(told['runs'])}) for {student['name']} {student['revision']}, trained on the"
-        f" reasoning of {study.params.blocks['teacher']['solver']['model']}, rewritten at level {level}"
-        f" ({told['chain_words']:.0f} words on average), about problems of the corpus {study.params.corpus}.",
+        f"LoRA adapters ({', '.join(told['runs'])}) for {student['name']} {student['revision']}, trained on a"
+        f" teacher's reasoning at level {level} ({told['chain_words']:.0f} words on average), about problems of the"
+        f" corpus {study.params.corpus}. The teacher is whoever wrote `{study.params.recording}`, and"
+        f" {study.params.blocks['teacher']['solver']['model']} for requests that are not recorded there.",
         verdict(summary),
         "## Results",
         *(f"**{table.title}**\n\n{table.markdown()}\n\n{table.note}" for table in tables),
@@ -76,8 +79,8 @@ def model_card(study: Study, summary: Mapping[str, Any]) -> str:
         f"On average {told['trained_tokens']:.0f} tokens a run. Settings:",
         f"```yaml\n{yaml.safe_dump(train, sort_keys=False)}```",
         "## Limits",
-        f"Each adapter is measured on the problems that its own fold holds out: use one adapter, not its accuracy over"
-        f" all folds. {held['truncated']} of {held['n']} responses were cut off at"
+        f"Each adapter is measured on the problems that its own fold holds out; the accuracy over all folds is that"
+        f" of the method, not of one adapter. {held['truncated']} of {held['n']} responses were cut off at"
         f" {study.params.blocks['generate']['max_tokens']} tokens. Short competition problems without figures, in"
         " English, greedy decoding; nothing is known of other mathematics. An answer can be wrong, and its reasoning"
         " wrong where the answer is right.",

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from stages.mathematics.formulas import mathematics
 from stages.questions.exam import EXAMS
-from stages.report.cells import Table, finished, interval, p_value, percent, points
+from stages.report.cells import Table, finished, interval, percent
 from stages.report.figures import longest
 from stages.report.inputs import Study
 from stages.report.provenance import (
@@ -29,7 +29,7 @@ from stages.report.provenance import (
 )
 from stages.report.summary import headline, pool, run_of_fold
 from stages.report.tables import REFERENCES, tables, verdict
-from stages.study.params import BASE
+from stages.study.params import BASE, Params
 
 SHOWN = 8  # names of a list that are spelled out
 CONTROLS = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {127: "\u2421"}
@@ -53,11 +53,8 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
     environment.filters |= {
         "visible": visible,
         "percent": percent,
-        "points": points,
-        "unsigned": percent,
         "finished": finished,
         "interval": interval,
-        "p_value": p_value,
         "facts": facts,
         "yaml": as_yaml,
         "svg": Markup,
@@ -85,10 +82,21 @@ def render(study: Study, summary: dict[str, Any], figures: dict[str, str], train
         diamonds=trained,
         profile=params.profile,
         recording=params.recording,
-        shared={"seed": params.seed, "corpus": params.corpus, "benchmarks": params.benchmarks}
-        | {"runs": {key: run.model_dump(mode="json") for key, run in params.runs.items()}},
+        shared=shared(params),
         blocks=params.blocks,
     )
+
+
+def shared(params: Params) -> dict[str, Any]:
+    """What made the page and belongs to no profile; of a variant only what differs from the usual way of asking."""
+    return {
+        "seed": params.seed,
+        "corpus": params.corpus,
+        "benchmarks": params.benchmarks,
+        "runs": {key: run.model_dump(mode="json") for key, run in params.runs.items()},
+        "variants": {key: one.model_dump(mode="json", exclude_defaults=True) for key, one in params.variants.items()},
+        "machine": {"teacher": {"prices": params.machine.teacher["prices"]}},
+    }
 
 
 def visible(text: str) -> str:

@@ -52,16 +52,17 @@ def grouped(marks: pd.DataFrame) -> Numbers:
 
 
 def by_length(marks: pd.DataFrame) -> list[Numbers]:
-    """Accuracy of the responses by quarters of their length, shortest first; equal lengths share a quarter."""
+    """Accuracy of the responses by quarters of their length, from 1, the shortest; equal lengths share a quarter."""
     quarter = (marks["words"].rank(method="min") - 1) * 4 // len(marks)
     return [
         {
+            "quarter": int(place) + 1,
             "words": float(group["words"].mean()),
             "shortest": int(group["words"].min()),
             "longest": int(group["words"].max()),
             **accuracy(group),
         }
-        for _, group in marks.groupby(quarter, sort=True)
+        for place, group in marks.groupby(quarter, sort=True)
     ]
 
 
@@ -87,6 +88,8 @@ def summarise(study: Study) -> dict[str, Any]:
     chosen = run_of_fold(study.runs)
     clusters = study.exam.cluster_of
     blocks = study.params.blocks
+    levels = {level: _level(study, level, of_fold, folds) for level, of_fold in chosen.items()}
+    first = headline({"levels": levels})
     return {
         "study": {
             "profile": study.params.profile,
@@ -101,11 +104,11 @@ def summarise(study: Study) -> dict[str, Any]:
             "benchmarks": {name: len(problems) for name, problems in study.exam.benchmarks.items()},
         },
         "detectable_gain": study.metrics["split"]["detectable_gain"],
-        "baselines": _baselines(study, chosen),
+        "baselines": baselines(study, first, pool(study, chosen[first].values(), chosen[first])),
         "variants": variants(study),
         "base": {"held_out": grouped(pool(study, [BASE], folds)), "benchmarks": _benchmarks(study, BASE)},
         "teacher": {"held_out": grouped(of_teacher(study, folds))},
-        "levels": {level: _level(study, level, of_fold, folds) for level, of_fold in chosen.items()},
+        "levels": levels,
         "compared": _compared(study, chosen),
         "folds": {str(fold): _fold(study, fold) for fold in folds},
         "runs": {run: _run(study, run) for run in study.runs},
@@ -114,13 +117,6 @@ def summarise(study: Study) -> dict[str, Any]:
         "leaks": {str(fold): count for fold, count in study.leaks.items()},
         "cost": _cost(study),
     }
-
-
-def _baselines(study: Study, chosen: Mapping[str, Mapping[int, str]]) -> Numbers:
-    """The headline's level against every greedy way of asking the base student."""
-    folds = {*study.exam.fold_of.values()}
-    level = next((level for level, of_fold in chosen.items() if {*of_fold} == folds), next(iter(chosen)))
-    return baselines(study, level, pool(study, chosen[level].values(), chosen[level]))
 
 
 def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int]) -> Numbers:
@@ -138,7 +134,7 @@ def _level(study: Study, level: str, of_fold: Mapping[int, str], folds: list[int
         "base": grouped(base),
         "teacher": grouped(of_teacher(study, of_fold)),
         "versus_base": paired(marks, base),
-        "by_length": {"base": by_length(base), level: by_length(marks)},
+        "by_length": {BASE: by_length(base), level: by_length(marks)},
         "trained_tokens": trained_tokens(study, of_fold.values()),
     }
     everything = [_exams(study, run) for run in of_fold.values()]

@@ -30,6 +30,7 @@ from stages.report.summary import headline
 from stages.study.params import BASE
 
 REFERENCES = (BASE, "teacher")  # rows that are no run
+QUARTERS = ("shortest", "2nd", "3rd", "longest")
 
 
 def effect(summary: Numbers) -> str:
@@ -260,18 +261,19 @@ def length_table(summary: Numbers) -> Table:
     scores = {BASE: told["base"], level: told["held_out"]}
     rows = []
     for name, quarters in told["by_length"].items():
-        row = {"trained on": name}
-        for quarter, one in zip(("shortest", "2nd", "3rd", "longest"), quarters, strict=False):
-            row[f"{quarter} quarter"] = f"{percent(one['accuracy'])} of {one['n']} ({one['shortest']}–{one['longest']})"
+        row = {"trained on": name} | {f"{quarter} quarter": "" for quarter in QUARTERS}
+        for one in quarters:
+            cell = f"{percent(one['accuracy'])} of {one['n']} ({one['shortest']}–{one['longest']})"
+            row[f"{QUARTERS[one['quarter'] - 1]} quarter"] = cell
         row["not cut off"] = finished(scores[name]["finished"])
         rows.append(row | {"cut off": str(scores[name]["truncated"]), "blank": str(scores[name]["blank"])})
     return Table(
         "Accuracy by length of the response, %",
-        pd.DataFrame(rows).fillna(""),
+        pd.DataFrame(rows),
         f"All rows: the same {told['held_out']['n']} problems; each student’s own responses, ordered by their words and"
         " cut into quarters, in which equal lengths stay together; in brackets the fewest and most words. The column"
-        " `not cut off` leaves out the responses that reached the budget: what is gained there is more than having "
-        "learned to end.",
+        " `not cut off` leaves out the responses that reached the budget: what is gained there is more than having"
+        " learned to end.",
     )
 
 

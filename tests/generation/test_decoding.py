@@ -1,3 +1,5 @@
+"""A batch says what each prompt alone would; what is drawn follows its seed and its probabilities."""
+
 import pytest
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded

@@ -1,3 +1,5 @@
+"""Responses depend on neither processes, order nor interruptions; kept batches are those of the same asking."""
+
 from dataclasses import replace
 
 import pytest

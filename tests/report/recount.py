@@ -125,8 +125,11 @@ class Recount:
         for one, mark in sorted(marks.items(), key=lambda item: item[1]["words"]):
             shorter = sum(other["words"] < mark["words"] for other in marks.values())
             quarters.setdefault(math.floor(4 * shorter / len(marks)), {})[one] = mark
-        words = [[mark["words"] for mark in group.values()] for group in quarters.values()]
-        ranges = [{"words": fmean(told), "shortest": min(told), "longest": max(told)} for told in words]
+        words = {place + 1: [mark["words"] for mark in group.values()] for place, group in quarters.items()}
+        ranges = [
+            {"quarter": place, "words": fmean(told), "shortest": min(told), "longest": max(told)}
+            for place, told in words.items()
+        ]
         return [told | self.accuracy(group) for told, group in zip(ranges, quarters.values(), strict=True)]
 
     def tokens(self, runs: Iterable[str]) -> float:

@@ -22,7 +22,7 @@ from stages.study.files import read_records, write_records
 from stages.study.params import BASE
 from stages.study.records import Response
 from tests.report.html import Page
-from tests.report.made_study import GRID, HOSTILE, MODEL, ROOT, grade, grid_row, write_params, write_study
+from tests.report.made_study import GRID, HOSTILE, MODEL, ROOT, VARIANTS, grade, grid_row, write_params, write_study
 
 OUTS = [
     "metrics/summary.json",
@@ -222,7 +222,7 @@ def test_nothing_tells_of_trained_problems_where_none_were_asked(study):
     assert "problems trained on" in Path("plots/accuracy.svg").read_text(encoding="utf-8")
     before = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
     grid = GRID | {"R1-r0": GRID["R1-r0"] | {"all_problems": False}}
-    write_params(grid)
+    write_params(grid, VARIANTS)
     held_out = {one.problem_id for one in read_exam(params.load()).assignments if (one.fold, one.split) == (0, "test")}
     said = read_records("data/responses/R1-r0.jsonl", Response)
     kept = [one for one in said if one.source != "exams" or one.problem_id in held_out]

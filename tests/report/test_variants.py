@@ -56,7 +56,7 @@ FAULTS = {
     ),
     "a variant's responses cut off after grading": (
         lambda: rewrite("base-shots", cut_off),
-        r"data/grades/base-shots.jsonl: base-shots: made-\S+",
+        r"data/grades/base-shots.jsonl: base-shots: made-\S+: .*; run `dvc repro evaluate-variant@base-shots`",
     ),
 }
 

@@ -1,3 +1,5 @@
+"""Students from a wheel, a folder and the hub, and what is wrong with some."""
+
 import hashlib
 import os
 import subprocess

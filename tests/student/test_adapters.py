@@ -1,3 +1,5 @@
+"""Adapters: what is loaded is what was trained, and anything else is named."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The base student: its tokenizer, its digest, and the error without one."""
+
 from pathlib import Path
 
 import pytest

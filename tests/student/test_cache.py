@@ -1,3 +1,5 @@
+"""The cache of unfinished work: its key, and what is removed with time."""
+
 import os
 import time
 

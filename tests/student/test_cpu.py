@@ -1,3 +1,5 @@
+"""Matrix products on a CPU are OpenBLAS, with the threads asked for; elsewhere nothing is touched."""
+
 import subprocess
 import sys
 import time

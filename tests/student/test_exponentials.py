@@ -1,3 +1,5 @@
+"""The kernels that take the place of MLX's have its values and gradients."""
+
 import pytest
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded

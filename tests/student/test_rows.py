@@ -1,3 +1,5 @@
+"""Rows of a dataset: what of them is trained on, and which do not fit."""
+
 import pytest
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded

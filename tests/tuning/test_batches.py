@@ -1,3 +1,5 @@
+"""Batches of an epoch: every row once, drawn by the seed."""
+
 from itertools import pairwise
 
 from tests.student import tiny  # first: it prepares the CPU before MLX is loaded

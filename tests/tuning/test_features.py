@@ -1,3 +1,5 @@
+"""Features of the frozen layers: what they depend on, who shares them, and what is evicted."""
+
 import os
 import re
 import subprocess

@@ -1,3 +1,5 @@
+"""The loss in chunks against the whole, in value, gradient and memory."""
+
 import os
 import subprocess
 import sys

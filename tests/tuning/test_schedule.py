@@ -1,3 +1,5 @@
+"""The learning rate and the plan of a run, as tables."""
+
 import numpy as np
 import pytest
 from pydantic import ValidationError

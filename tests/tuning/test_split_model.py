@@ -1,3 +1,5 @@
+"""A model cut into frozen and tuned layers has the losses and gradients of the whole one."""
+
 import importlib
 
 import pytest

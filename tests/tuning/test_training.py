@@ -1,3 +1,5 @@
+"""Training: what is tuned, kept, clipped and accumulated, and that it goes on exactly where it was stopped."""
+
 import importlib
 import os
 import signal
