@@ -74,7 +74,7 @@ def test_levels_follow_length_and_end_in_one_answer_line(project, monkeypatch):
         ({"R3": "So it is three, 1 + 1 = 3."}, "wrong answer"),
         ({"R3": "So it is \\boxed{3}, or 2."}, "wrong answer"),
         ({"R3": "So it is \\boxed{2"}, "no answer line"),
-        ({"R3": "We add one to one and the"}, "no answer line"),
+        ({"R3": "We add them up and the"}, "no answer line"),
         ({"R3": ""}, "missing level"),
         ({"R2": TEXTS["R1"]}, "length"),
         ({"R2": TEXTS["R2"].replace("Answer: 2", "Answer: 3")}, "unverified"),

@@ -190,6 +190,7 @@ def test_controls_and_mixes_have_the_rows_of_the_levels_in_other_words(study):
 def test_only_what_runs_name_stands_beside_the_six_levels(study):
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     params["runs"] = {"a": {"level": "2R5+cut-R3", "replicate": 0, "fold": 0, "long": False}}
+    params["variants"] = {"base": {"student": "base"}}
     Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     split.main()
     assert {path.name for path in Path("data/datasets").iterdir()} == {*Level, "2R5+cut-R3"}

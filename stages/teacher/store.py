@@ -166,7 +166,7 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             db = _connect(self.path, "mode=rwc")
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_a_write_ahead_log(db)
             db.execute("PRAGMA synchronous = FULL")  # a reply is on the disk before it is used
             db.executescript(SCHEMA)
             self._alive = self._lock_file(self.owner).open("wb")
@@ -406,6 +406,19 @@ class Store:
                 self.add(key, Attempt(role, judge(told.response, 0), completion=told.response), last=False)
                 new += 1
         return new
+
+
+def _use_a_write_ahead_log(db: sqlite3.Connection) -> None:
+    """Switch to WAL, for which SQLite does not wait: of two processes that open a new store at once it refuses one."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:
