@@ -6,9 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,20 +87,6 @@ def test_a_reply_is_the_answer_or_else_the_longest_that_came_or_else_the_failure
     store.add(ONE, answer("longer", "cut off"))
     assert store.reply(ONE).response == said("2")
     assert store.reply(ONE._replace(sample=2)) is None
-
-
-def test_a_new_store_is_opened_by_many_at_once(tmp_path):
-    """As by the workers of a queue, none of which had asked anything before."""
-    for attempt in range(5):
-        together = threading.Barrier(6)
-
-        def begin(path: Path = tmp_path / f"{attempt}.sqlite", together: threading.Barrier = together) -> None:
-            together.wait()
-            Store(path).close()
-
-        with ThreadPoolExecutor(6) as pool:
-            for done in [pool.submit(begin) for _ in range(6)]:
-                done.result()
 
 
 def test_a_claim_keeps_others_out_until_it_is_given_back_or_its_holder_is_gone(tmp_path, monkeypatch):
