@@ -1,6 +1,7 @@
 # make repro       the whole study, from PDFs to plots/report.html; JOBS=4: four stages side by side
 # make test        all tests, an end-to-end run of the pipeline included
-# make test-fast   those that take a minute in all
+# make test-fast   without the slow ones
+# make test-long   those that take minutes: kills at many moments, scans, real exams, a queue's workers
 # make review      a page on which a person corrects what was read of the exams
 # make lock        resolve the requirements anew (after a change of pyproject.toml)
 #
@@ -13,7 +14,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: repro versions grid contaminate test test-fast lint lock sample review
+.PHONY: repro versions grid contaminate test test-fast test-long lint lock sample review
 
 # Stages that do not need each other run side by side and share the cores; `dvc repro` alone does the same work in turn,
 # each stage with all cores. Both give the same bytes. What runs side by side is asked for by itself (--single-item):
@@ -48,11 +49,15 @@ $(VARIANTS:%=vary@%): vary@%:
 contaminate:
 	$(ONE) --single-item $@
 
+PYTEST = $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 test: lint
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m 'not long'
 
 test-fast: lint
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
+	$(PYTEST) -m 'not slow'
+
+test-long: lint
+	$(PYTEST) -m long
 
 lint: $(BIN)/.installed-test
 	$(BIN)/ruff check .

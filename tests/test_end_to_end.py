@@ -126,6 +126,7 @@ def test_a_second_clone_pulls_everything_and_runs_nothing(clone, tmp_path):
     assert second.contents("metrics", "data/grades") == clone.contents("metrics", "data/grades")
 
 
+@pytest.mark.long
 def test_two_queued_experiments_run_side_by_side(clone):
     """`--queue` and two workers: each experiment in a copy of its own, the workspace untouched."""
     before = clone.contents("metrics")

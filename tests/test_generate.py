@@ -216,7 +216,7 @@ def status(process: int) -> str:
         return "State:\tZ"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_ten_moments_it_repeats_no_finished_batch_and_ends_in_the_same_bytes(project, monkeypatch):
     drawn = {"student": "base", "benchmark": True, "temperature": 0.8, "samples": 4, "batch_size": 1}
     tiny.params(project, generate={"max_tokens": 60}, variants={"drawn": drawn})

@@ -14,7 +14,7 @@ def recipes() -> list[str]:
     variables = dict(re.findall(r"^(\w+) :?= (.*)$", text, re.MULTILINE))
     lines = [line[1:] for line in text.splitlines() if line.startswith("\t")]
     for _ in range(3):
-        for name in ("ONE", "SHARE"):
+        for name in ("ONE", "SHARE", "PYTEST"):
             lines = [line.replace(f"$({name})", variables[name]) for line in lines]
     return lines
 

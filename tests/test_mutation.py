@@ -99,7 +99,7 @@ def run(monkeypatch, *arguments: str) -> None:
     mutation.main()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_no_test_notices_is_named_and_the_tree_is_not_touched(project, monkeypatch, capsys):
     run(monkeypatch, "stages/toy.py", "--limit", "6")
     lines = capsys.readouterr().out.splitlines()

@@ -12,7 +12,7 @@ REAL = ROOT.parent / "shared/obryan"
 RUNS = {"R6-r0": run("R6"), "R6-r1": run("R6", replicate=1, fold=1)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not REAL.exists(), reason="the real exams and chains are not in ../shared/obryan")
 def test_real_exams_and_published_chains_go_from_pdf_to_report(tmp_path):
     clone = copy_project(tmp_path / "project")

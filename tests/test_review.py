@@ -279,7 +279,7 @@ def test_two_windows_and_hostile_text(project: Path) -> None:
     assert [line.get("accepted") for line in lines()] == [True, True]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not CHROMIUM, reason="needs Chromium or Chrome")
 def test_six_hundred_problems_are_gone_through_at_once(project: Path) -> None:
     """From one key to the next problem in less than 100 ms of the processor, whatever else it does; nothing jumps."""

@@ -54,7 +54,7 @@ def plain(key: str) -> str:
     return re.sub(r"\\sqrt\{?(\w+)\}?", r"√\1", text).replace("\\pi", "π").replace(",", "")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_different_keys_do_not_match_but_by_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["stages.answers.compare"]  # each key is read once: 375 x 375 pairs are many
     for name in ("parse", "fold", "unwrap"):

@@ -52,7 +52,7 @@ def test_paper_of_another_contest(tmp_path: Path, contest: Contest) -> None:
     check(contest, *read(contest, tmp_path, None))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("contest", CONTESTS[::3], ids=lambda contest: contest.name)
 def test_scan_of_another_contest(tmp_path: Path, contest: Contest) -> None:
     check(contest, *read(contest, tmp_path, 0.7))

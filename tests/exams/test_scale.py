@@ -41,7 +41,7 @@ def test_one_new_file_beside_thirty_known_ones(tmp_path: Path, monkeypatch: pyte
     assert failures == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_file_of_300_pages_in_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process that reads holds more than 600 MiB: the peak over all children of this test's process so far."""
     monkeypatch.setattr(corpus, "_cache", lambda: tmp_path / "cache")
@@ -62,7 +62,7 @@ def test_a_file_of_too_many_pages_is_told(tmp_path: Path) -> None:
         count_pages(tmp_path / "a.pdf")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_damaged_files_have_outcomes_and_stop_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One file of each kind of damage; `python -m tests.exams.mutated` tries hundreds."""
     monkeypatch.setitem(os.environ, "DVC_ROOT", str(tmp_path))

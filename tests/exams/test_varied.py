@@ -14,7 +14,7 @@ def test_questions_and_answers_of_a_generated_paper(tmp_path: Path, seed: int) -
     assert (score.found, score.extra, score.right) == (score.asked, 0, score.answers), score.faults
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 7, 9])
 def test_questions_and_answers_of_a_scanned_paper(tmp_path: Path, seed: int) -> None:
     """Ten pages: two columns and a list below them, a table on its side, a cover with rules."""

@@ -5,7 +5,7 @@ import pytest
 from tests.report.coverage import FEW, MANY, coverage, power
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("most", [FEW, MANY])
 def test_intervals_hold_the_truth_as_often_as_they_say(most):
     """300 studies: 95 % within three standard errors."""

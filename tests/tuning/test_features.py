@@ -210,7 +210,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="counts resident memory in Linux's unit")
 def test_reading_features_takes_the_memory_of_a_batch(tmp_path):
     """651 rows of 2,048 tokens, 3,584 wide: 9.6 GB on disk, 59 MB a batch of 4."""
