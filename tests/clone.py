@@ -107,5 +107,7 @@ def small_params(
     variants = {"base": {"student": "base", "benchmark": True}} | (variants or {})
     top = {"profile": "small", "corpus": corpus, "benchmarks": [benchmark], "seed": 1}
     top |= {"runs": runs, "variants": variants}
-    text = yaml.safe_dump(top | {"machine": params["machine"], "small": profile}, sort_keys=False)
+    text = yaml.safe_dump(
+        top | {"machine": params["machine"], "small": profile, "paper": params["paper"]}, sort_keys=False
+    )
     (clone.path / "params.yaml").write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ Typesetting needs the package `typst` (in the `test` extra). The recording answe
 problems that extraction reads from the new PDFs. The same source gives the same bytes.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def write_papers(data: Path) -> None:
     for name, content in files.items():
         (raw / name).write_bytes(content)
     write_records(raw / "truth.jsonl", truth(exams))
-    write_records(data / "benchmarks" / "sample.jsonl", benchmark_problems())
+    with replace(data / "benchmarks" / "sample.jsonl") as file:
+        for problem in benchmark_problems():  # keys without a value, as a difficulty, are left out
+            file.write(json.dumps(problem.model_dump(exclude_defaults=True), ensure_ascii=False) + "\n")
 
 
 def main() -> None:
