@@ -58,21 +58,6 @@ PAGE = "#pagebreak()\n"
 Run = Callable[..., list[Problem]]
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project with the real params.yaml and versions, corpus `made`, one core and a portable second reader."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["corpus"] = "made"
-    params["machine"]["cores"] = 1
-    params["sample"]["extract"]["second_reader"] = "network"
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    (tmp_path / "data/raw/made").mkdir(parents=True)
-    shutil.copy(ROOT / "data/versions.yaml", tmp_path / "data/versions.yaml")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    return tmp_path
-
-
 def settings(project: Path, **keys: Any) -> None:
     """Change keys of the block `extract`."""
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from stages.study.records import Problem
 from tests.clone import copy_project, small_params
 from tests.exams.papers import typeset
 from tests.teacher.faulty import Server, completion, running
-from tests.test_extract import WHOLE, project, put  # noqa: F401
+from tests.test_extract import WHOLE, put
 
 SEEN = {  # a word of the draft -> what the model says
     "prime": lambda draft: {"statement": draft.replace("20", "30"), "needs_figure": False, "unreadable": False},
@@ -29,7 +29,7 @@ SEEN = {  # a word of the draft -> what the model says
 }  # fmt: skip
 
 
-def change(project: Path, **keys: Any) -> None:  # noqa: F811
+def change(project: Path, **keys: Any) -> None:
     """Change keys of params.yaml, named by their path with `__` for dots."""
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
     for name, value in keys.items():
@@ -41,7 +41,7 @@ def change(project: Path, **keys: Any) -> None:  # noqa: F811
     (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
 
 
-def test_the_reader_is_asked_where_it_is_told_to_be(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_the_reader_is_asked_where_it_is_told_to_be(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(project, _2031_FS=WHOLE)
     asked = Counter[str]()
 
@@ -87,7 +87,7 @@ def test_the_reader_is_asked_where_it_is_told_to_be(project: Path, monkeypatch: 
     assert metrics["engines"] == {"text": 3, "text+reader": 2}
 
 
-def test_a_reader_that_nobody_named_is_an_error(project: Path) -> None:  # noqa: F811
+def test_a_reader_that_nobody_named_is_an_error(project: Path) -> None:
     put(project, _2031_FS=WHOLE)
     change(
         project, sample__extract__vision={"ask": "all", "attempts": 1, "max_tokens": 9}, sample__teacher__reader=None
@@ -97,7 +97,7 @@ def test_a_reader_that_nobody_named_is_an_error(project: Path) -> None:  # noqa:
 
 
 @pytest.mark.slow
-def test_pages_are_read_by_a_dask_cluster(project: Path) -> None:  # noqa: F811
+def test_pages_are_read_by_a_dask_cluster(project: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="dask is not installed")
     put(project, _2031_FS=WHOLE)
     extract.main([])

@@ -54,20 +54,6 @@ def paper() -> str:
     return f"{HEAD}{grid}#pagebreak()\n{slot}{HEAD}#grid(columns: 2, {cells})\n"
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own with the corpus `made`, from which nothing has been extracted."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["corpus"] = "made"
-    params["machine"]["cores"] = 1
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    (tmp_path / "data/raw/made").mkdir(parents=True)
-    shutil.copy(ROOT / "data/versions.yaml", tmp_path / "data/versions.yaml")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    return tmp_path
-
-
 @contextmanager
 def served() -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of `python -m stages.review`, and its process; it is ended as Ctrl-C does."""
