@@ -1,4 +1,4 @@
-"""What all tests share: properties are not timed, as the machine may be busy; the longest files come first; a project."""
+"""What all tests share: properties are not timed, the longest files come first, and a project to extract from."""
 
 import shutil
 from pathlib import Path
