@@ -13,7 +13,7 @@ def run_metrics(grades: pd.DataFrame, exam: Exam, run: Run | None) -> Numbers:
 
     `grades` is the frame of one run or variant alone, `run` the training of its student (None: base). `finished` is the
     accuracy among responses that were not cut off: what it is over that of all was lost for want of an end. Where there
-    are several samples, n counts responses, and the interval counts those to one problem as one.
+    are several samples, n counts responses, and the interval takes those to one problem for what they are worth.
     """
     exams, unseen = grades[grades["source"] == EXAMS], held_out(grades)
     found: Numbers = {

@@ -1,7 +1,8 @@
 """metrics/looks.jsonl: how often the held-out problems were looked at, a line each time something about a look is new.
 
-Whoever changes a setting after reading a report has used the held-out problems to choose it. The log, which is
-committed, counts the occasions; a report that is made once more from the same responses adds none.
+Whoever changes a setting after reading a report has used the held-out problems to choose it. The log counts the
+occasions; a report that is made once more from the same responses adds none. It is committed, but no output of DVC:
+going back to an earlier experiment must neither take its lines away nor make the report run again.
 """
 
 import hashlib
